@@ -1,0 +1,322 @@
+"""``config.toml`` as one frozen value.
+
+Unknown keys, wrong types and names that lead nowhere are found here, each as one line with the key's path.
+Secrets are never part of it: they come from the environment or from a file that the configuration names.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from newsletter.errors import ConfigError
+from newsletter.model import Filter
+
+Text = str | dict[str, str]
+"""Words for people: one string, or one a language (``{ fr = "…", en = "…" }``)."""
+
+RESERVED = frozenset(
+    "all index feeds articles issues archive media filters subscribe confirm preferences unsubscribe my-data link"
+    " approve hooks healthz readyz metrics".split()
+)
+"""Public addresses begin with these words, so no taxonomy may be called so (DESIGN §4)."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename=None):
+    """A table of the configuration."""
+
+
+class Site(Settings):
+    """Who publishes: ``authority`` and ``since`` mint the ids (RFC 4151) and must never change afterwards."""
+
+    name: str
+    url: str
+    authority: str = ""
+    since: int = 2024
+    language: str = "fr"
+    timezone: str = "Europe/Paris"
+    rights: str = ""
+    contact: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which staff and readers live."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def tagged_by(self) -> str:
+        """The authority of tag: URIs, by default the host of the site."""
+        return self.authority or urlsplit(self.url).hostname or ""
+
+
+class StoreSettings(Settings):
+    """Where the publication keeps its books and its files."""
+
+    url: str = "sqlite:///newsletter.db"
+    media: str = "media"
+
+
+class TermSettings(Settings):
+    """What staff say of one term beforehand; terms also come by themselves with the articles."""
+
+    label: str
+    iri: str = ""
+    parent: str = ""
+
+
+class Taxonomy(Settings):
+    """A way of classifying: ``fields`` are its names in the sources, ``untagged`` who gets an article without term."""
+
+    label: Text
+    iri: str = ""
+    fields: tuple[str, ...] = ()
+    untagged: Literal["everyone", "nobody"] = "everyone"
+    inherit: bool = False
+    events: tuple[str, ...] = ()
+    terms: dict[str, TermSettings] = {}
+
+
+class Source(Settings):
+    """Where articles come from: a folder or a file, its format where it is not to be guessed, its habits."""
+
+    path: str
+    format: str = ""
+    priority: int = 0
+    language: str = ""
+    timezone: str = ""
+    day_first: bool | None = None
+
+
+class FeedSettings(Settings):
+    """Where the output goes and how many entries a feed shows."""
+
+    output: str = "feeds"
+    entries: int = 30
+
+
+Rule = dict[str, tuple[str, ...]]
+
+
+class Section(Settings):
+    """One heading of a letter and the articles that it takes; ``horizon`` in days, ``max`` 0 is no limit."""
+
+    title: Text
+    select: Literal["new", "upcoming"] = "new"
+    filter: Rule | tuple[Rule, ...] = ()
+    horizon: int = 45
+    max: int = 0
+    form: Literal["full", "short", "title"] = "full"
+    layout: str = "article"
+
+
+class Mailbox(Settings):
+    """A name and an address."""
+
+    address: str
+    name: str = ""
+
+
+class List(Settings):
+    """What people subscribe to; ``news_days`` and ``missed_hours`` are explained in docs/adr/0004-arrivals.md."""
+
+    title: Text
+    sender: Mailbox
+    description: Text = ""
+    reply_to: str = ""
+    filter: Rule | tuple[Rule, ...] = ()
+    sections: tuple[Section, ...] = ()
+    cadence: str = ""
+    news_days: int = 60
+    missed_hours: int = 24
+    retry_days: int = 5
+    subject: Text = ""
+    template: str = "digest"
+    route: str = "default"
+
+
+class Route(Settings):
+    """A relay: ``password_file`` or the variable that ``password_env`` names holds the secret; seconds for waiting."""
+
+    host: str = "127.0.0.1"
+    port: int = 25
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user: str = ""
+    password_env: str = "NEWSLETTER_SMTP_PASSWORD"  # noqa: S105  the name of a variable, no secret
+    password_file: str = ""
+    connections: int = 4
+    messages_per_connection: int = 1000
+    connect_seconds: float = 60
+    reply_seconds: float = 600
+    hello: str = ""
+
+
+class Mail(Settings):
+    """The ways out."""
+
+    routes: dict[str, Route] = {}
+
+
+class Web(Settings):
+    """Where the pages of ``newsletter serve`` are reached, if not at the site itself."""
+
+    url: str = ""
+
+
+class Config(Settings):
+    """A whole publication; ``root`` is the folder of config.toml, from which paths are counted."""
+
+    site: Site
+    store: StoreSettings = StoreSettings()
+    taxonomies: dict[str, Taxonomy] = {}
+    sources: dict[str, Source] = {}
+    feeds: FeedSettings = FeedSettings()
+    lists: dict[str, List] = {}
+    mail: Mail = Mail()
+    web: Web = Web()
+    root: str = "."
+
+    @property
+    def base(self) -> str:
+        """The public address of the output folder, without a final slash."""
+        return self.site.url.rstrip("/")
+
+    @property
+    def web_base(self) -> str:
+        """The public address of the pages that act, without a final slash."""
+        return (self.web.url or self.site.url).rstrip("/")
+
+    def at(self, path: str) -> Path:
+        """Return a configured path as counted from the folder of config.toml."""
+        return Path(self.root) / Path(path).expanduser()
+
+
+def say(text: Text, language: str) -> str:
+    """Return the words in a language, else in any that there are.
+
+    >>> say({"fr": "Thème", "en": "Theme"}, "en")
+    'Theme'
+    """
+    if isinstance(text, str):
+        return text
+    return text.get(language) or next(iter(text.values()), "")
+
+
+def rules(written: Rule | tuple[Rule, ...]) -> tuple[Filter, ...]:
+    """Return a configured filter as the union that the model knows; an empty tuple takes everything."""
+    union = (written,) if isinstance(written, dict) else written
+    return tuple({name: frozenset(slugs) for name, slugs in rule.items()} for rule in union if rule)
+
+
+def load(path: Path) -> Config:
+    """Read and check a config.toml.
+
+    Raises:
+        ConfigError: with the path of the key and what to write instead.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; `newsletter init` writes one") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as TOML: {error}") from None
+    return parse(document, root=path.parent, name=str(path))
+
+
+def parse(document: Mapping[str, Any], *, root: Path = Path(), name: str = "config.toml") -> Config:
+    """Turn a TOML document into a checked Config.
+
+    Raises:
+        ConfigError: with the path of the key and what to write instead.
+    """
+    if "root" in document:
+        raise ConfigError(f"{name}: root: unknown key; remove it")
+    tables = {"taxonomies": Taxonomy, "sources": Source, "lists": List}
+    ready: dict[str, Any] = dict(document)
+    for table, kind in tables.items():
+        ready[table] = _named(document.get(table, {}), kind, name, table)
+    if isinstance(document.get("mail"), dict) and isinstance(document["mail"].get("routes"), dict):
+        ready["mail"] = {
+            **document["mail"],
+            "routes": _named(document["mail"]["routes"], Route, name, "mail.routes"),
+        }
+    config: Config = _convert(ready, Config, name, "")
+    config = msgspec.structs.replace(config, root=str(root))
+    for complaint in complaints(config):
+        raise ConfigError(f"{name}: {complaint}")
+    return config
+
+
+def complaints(config: Config) -> Iterator[str]:
+    """Yield what does not fit together in a configuration that is well-formed: key's path, what to do."""
+    yield from _site_complaints(config.site)
+    for slug, taxonomy in config.taxonomies.items():
+        if slug in RESERVED:
+            yield f"taxonomies.{slug}: that word begins public addresses; choose another name"
+        for term, settings in taxonomy.terms.items():
+            if settings.parent and settings.parent not in taxonomy.terms:
+                yield f"taxonomies.{slug}.terms.{term}.parent: no term {settings.parent!r}; add it or remove the key"
+    for slug, entry in config.lists.items():
+        yield from _list_complaints(config, slug, entry)
+
+
+def _site_complaints(site: Site) -> Iterator[str]:
+    parts = urlsplit(site.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield f'site.url: {site.url!r} is no web address; write one such as "https://www.example.org"'
+    try:
+        _ = site.zone
+    except (ValueError, LookupError, OSError):
+        yield f'site.timezone: {site.timezone!r} is unknown; write an IANA name such as "Europe/Paris"'
+    if not 1994 <= site.since <= date.max.year:
+        yield "site.since: write the year in which the site's name became yours, such as 2024"
+
+
+def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
+    where = f"lists.{slug}"
+    filters = [(f"{where}.filter", entry.filter)]
+    filters += [(f"{where}.sections[{n}].filter", section.filter) for n, section in enumerate(entry.sections)]
+    for key, written in filters:
+        for rule in rules(written):
+            for taxonomy in rule:
+                if taxonomy not in config.taxonomies:
+                    known = ", ".join(config.taxonomies) or "none is configured"
+                    yield f"{key}.{taxonomy}: no such taxonomy; write one of: {known}"
+    if config.mail.routes and entry.route not in config.mail.routes:
+        yield f"{where}.route: no route {entry.route!r}; write one of: {', '.join(config.mail.routes)}"
+    if "@" not in entry.sender.address:
+        yield f'{where}.sender.address: {entry.sender.address!r} is no address; write "lettre@example.org"'
+    for key, number in (("news_days", entry.news_days), ("retry_days", entry.retry_days)):
+        if number < 1:
+            yield f"{where}.{key}: must be at least 1"
+
+
+def _named(tables: Any, kind: type[Settings], name: str, where: str) -> Any:
+    """Convert a table of tables one by one, since msgspec's messages do not say which of them is meant."""
+    if not isinstance(tables, dict):
+        return tables
+    return {key: _convert(table, kind, name, f"{where}.{key}") for key, table in tables.items()}
+
+
+def _convert(document: Any, kind: type[Any], name: str, where: str) -> Any:
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        key = f"{where}{path.strip('`').removeprefix('$')}".lstrip(".")
+        unknown = message.startswith("Object contains unknown field")
+        if unknown:
+            key, message = f"{key}.{message.split('`')[1]}".lstrip("."), "unknown key"
+        advice = _advice(kind, key) if unknown else "see docs/reference/configuration.md"
+        raise ConfigError(f"{name}: {key or 'the file'}: {message}; {advice}") from None
+
+
+def _advice(kind: type[Any], key: str) -> str:
+    known = ", ".join(f.name for f in msgspec.structs.fields(kind) if f.name != "root")
+    return f"remove it, or see docs/reference/configuration.md (here are known: {known})"

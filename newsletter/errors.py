@@ -1,0 +1,68 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    NewsletterError             what, where, what to do (exit 1)
+      UsageError                the command line is off (exit 2)
+        ConfigError             config.toml is off
+      IntakeError               one input is no article
+      StoreError                the database cannot be used
+        NotFoundError           nothing in the store has that name
+      TemplateError             a template breaks its contract
+      AudienceError             an address or a subscription that cannot be
+      DeliveryError             sending had to stop
+        RouteError              the mail relay cannot be used
+      PendingError              work is left and due later (exit 3)
+
+``str(error)`` is the one line that people read. Edges turn ``exit_code`` into the exit of the process.
+"""
+
+
+class NewsletterError(Exception):
+    """Something a person must know, in one line: what, where, what to do."""
+
+    exit_code = 1
+
+
+class UsageError(NewsletterError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A key of config.toml is unknown, missing or of the wrong kind."""
+
+
+class IntakeError(NewsletterError):
+    """An input is no article; the rest of the batch goes on."""
+
+
+class StoreError(NewsletterError):
+    """The database is missing, locked, too new or refuses the change."""
+
+
+class NotFoundError(StoreError):
+    """No article, issue or subscriber is known under that name."""
+
+
+class TemplateError(NewsletterError):
+    """A template names an unknown variable or breaks the contract of pieces."""
+
+
+class AudienceError(NewsletterError):
+    """An address cannot be mailed or a subscription cannot be made."""
+
+
+class DeliveryError(NewsletterError):
+    """Sending stopped with its books in order."""
+
+
+class RouteError(DeliveryError):
+    """The relay cannot be reached, or refuses everything from us."""
+
+
+class PendingError(NewsletterError):
+    """Rows are open and will be due at a time that the message names."""
+
+    exit_code = 3
