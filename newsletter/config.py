@@ -23,17 +23,29 @@ Text = str | dict[str, str]
 """Words for people: one string, or one a language (``{ fr = "…", en = "…" }``)."""
 
 RESERVED = frozenset(
-    "all index feeds articles issues archive media filters subscribe confirm preferences unsubscribe my-data link"
-    " approve hooks healthz readyz metrics".split()
+    {
+        "all",
+        "index",
+        "feeds",
+        "articles",
+        "issues",
+        "archive",
+        "media",
+        "filters",
+        "subscribe",
+        "confirm",
+        "preferences",
+    }
+    | {"unsubscribe", "my-data", "link", "approve", "hooks", "healthz", "readyz", "metrics"}
 )
 """Public addresses begin with these words, so no taxonomy may be called so (DESIGN §4)."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename=None):
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of the configuration."""
 
 
-class Site(Settings):
+class Site(Settings, frozen=True):
     """Who publishes: ``authority`` and ``since`` mint the ids (RFC 4151) and must never change afterwards."""
 
     name: str
@@ -56,14 +68,14 @@ class Site(Settings):
         return self.authority or urlsplit(self.url).hostname or ""
 
 
-class StoreSettings(Settings):
+class StoreSettings(Settings, frozen=True):
     """Where the publication keeps its books and its files."""
 
     url: str = "sqlite:///newsletter.db"
     media: str = "media"
 
 
-class TermSettings(Settings):
+class TermSettings(Settings, frozen=True):
     """What staff say of one term beforehand; terms also come by themselves with the articles."""
 
     label: str
@@ -71,7 +83,7 @@ class TermSettings(Settings):
     parent: str = ""
 
 
-class Taxonomy(Settings):
+class Taxonomy(Settings, frozen=True):
     """A way of classifying: ``fields`` are its names in the sources, ``untagged`` who gets an article without term."""
 
     label: Text
@@ -83,7 +95,7 @@ class Taxonomy(Settings):
     terms: dict[str, TermSettings] = {}
 
 
-class Source(Settings):
+class Source(Settings, frozen=True):
     """Where articles come from: a folder or a file, its format where it is not to be guessed, its habits."""
 
     path: str
@@ -94,7 +106,7 @@ class Source(Settings):
     day_first: bool | None = None
 
 
-class FeedSettings(Settings):
+class FeedSettings(Settings, frozen=True):
     """Where the output goes and how many entries a feed shows."""
 
     output: str = "feeds"
@@ -104,7 +116,7 @@ class FeedSettings(Settings):
 Rule = dict[str, tuple[str, ...]]
 
 
-class Section(Settings):
+class Section(Settings, frozen=True):
     """One heading of a letter and the articles that it takes; ``horizon`` in days, ``max`` 0 is no limit."""
 
     title: Text
@@ -116,14 +128,14 @@ class Section(Settings):
     layout: str = "article"
 
 
-class Mailbox(Settings):
+class Mailbox(Settings, frozen=True):
     """A name and an address."""
 
     address: str
     name: str = ""
 
 
-class List(Settings):
+class List(Settings, frozen=True):
     """What people subscribe to; ``news_days`` and ``missed_hours`` are explained in docs/adr/0004-arrivals.md."""
 
     title: Text
@@ -141,7 +153,7 @@ class List(Settings):
     route: str = "default"
 
 
-class Route(Settings):
+class Route(Settings, frozen=True):
     """A relay: ``password_file`` or the variable that ``password_env`` names holds the secret; seconds for waiting."""
 
     host: str = "127.0.0.1"
@@ -157,19 +169,19 @@ class Route(Settings):
     hello: str = ""
 
 
-class Mail(Settings):
+class Mail(Settings, frozen=True):
     """The ways out."""
 
     routes: dict[str, Route] = {}
 
 
-class Web(Settings):
+class Web(Settings, frozen=True):
     """Where the pages of ``newsletter serve`` are reached, if not at the site itself."""
 
     url: str = ""
 
 
-class Config(Settings):
+class Config(Settings, frozen=True):
     """A whole publication; ``root`` is the folder of config.toml, from which paths are counted."""
 
     site: Site
@@ -297,7 +309,7 @@ def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
             yield f"{where}.{key}: must be at least 1"
 
 
-def _named(tables: Any, kind: type[Settings], name: str, where: str) -> Any:
+def _named(tables: Any, kind: type[Any], name: str, where: str) -> Any:
     """Convert a table of tables one by one, since msgspec's messages do not say which of them is meant."""
     if not isinstance(tables, dict):
         return tables

@@ -127,9 +127,7 @@ def matches(article: Article, filters: Iterable[Filter]) -> bool:
     The filters' slugs must already hold the descendants of the terms that were named.
     """
     rules = tuple(filters)
-    return not rules or any(
-        all(slugs & article.slugs(taxonomy) for taxonomy, slugs in rule.items()) for rule in rules
-    )
+    return not rules or any(all(slugs & article.slugs(taxonomy) for taxonomy, slugs in rule.items()) for rule in rules)
 
 
 class Frequency(StrEnum):
@@ -193,15 +191,7 @@ class Books:
     @property
     def counted(self) -> int:
         """The number of rows in any state."""
-        return (
-            self.planned
-            + self.handed
-            + self.sent
-            + self.deferred
-            + self.refused
-            + self.withdrawn
-            + self.uncertain
-        )
+        return self.planned + self.handed + self.sent + self.deferred + self.refused + self.withdrawn + self.uncertain
 
     @property
     def balanced(self) -> bool:

@@ -1,0 +1,1 @@
+"""Messages become SMTP transactions, and replies become states of the ledger."""

@@ -1,0 +1,1 @@
+"""Articles and choices become Letters, and Letters become messages' bodies: pure."""

@@ -1,0 +1,1 @@
+"""Articles become feed documents: pure."""

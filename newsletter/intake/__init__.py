@@ -1,0 +1,1 @@
+"""Raw input becomes Articles: pure, hostile until cleaned here."""

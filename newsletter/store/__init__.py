@@ -1,0 +1,1 @@
+"""The books: all SQL of the program."""
