@@ -1,0 +1,120 @@
+"""What an issue holds and what one reader sees of it, as plain values.
+
+``Contents`` is frozen with the issue; ``plan`` makes a ``Letter`` of it; ``alone`` and ``assemble`` make mail of a Letter.
+Articles are named by their position in ``Contents.articles``, so that a set of them is a bitmap in one integer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from newsletter.config import Text
+from newsletter.model import Article
+
+TITLES = -1
+"""The heading under which stands what no section took: titles only, after all others."""
+
+
+class Form(StrEnum):
+    """How much of an article a letter shows."""
+
+    FULL = "full"
+    SHORT = "short"
+    TITLE = "title"
+
+
+SHORTER = {Form.FULL: Form.SHORT, Form.SHORT: Form.TITLE}
+"""The next smaller form, while there is one."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One section of an issue: ``order`` holds the positions of the articles that it takes, in its own order.
+
+    ``upcoming`` sections also take repeats (reminders); ``max`` 0 is no limit; ``layout`` names the article piece.
+    """
+
+    title: Text
+    order: tuple[int, ...]
+    upcoming: bool = False
+    form: Form = Form.FULL
+    max: int = 0
+    layout: str = "article"
+
+    @cached_property
+    def takes(self) -> int:
+        """The same articles as a bitmap of positions."""
+        return sum(1 << position for position in set(self.order))
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything of an issue from which letters are made; later edits of articles or settings do not reach it.
+
+    ``name`` is ``<list>/<date>``, ``number`` counts the issues of the list from 1, ``opened`` is the instant of the
+    Date header in the list's zone, ``base`` the public address of the publication without final slash. ``articles``
+    stand newest first; ``pinned`` are positions that staff pinned; ``subject`` may hold placeholders.
+    """
+
+    name: str
+    list: str
+    title: Text
+    number: int
+    opened: datetime
+    base: str
+    site: str
+    articles: tuple[Article, ...]
+    headings: tuple[Heading, ...] = ()
+    pinned: tuple[int, ...] = ()
+    subject: Text = ""
+    contact: str = ""
+    description: Text = ""
+
+    @property
+    def archive_url(self) -> str:
+        """Where the issue can be read in a browser."""
+        return f"{self.base}/issues/{self.name}.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One section as one reader sees it: the heading's index (or TITLES), then position and form of each article."""
+
+    heading: int
+    items: tuple[tuple[int, Form], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One reader's digest as a pure value; readers with the same choices share it.
+
+    ``count`` is the number of news (not of repeats), ``others`` how many of them stand online only.
+    """
+
+    language: str
+    light: bool
+    blocks: tuple[Block, ...]
+    count: int
+    others: int
+    subject: str
+    preheader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Decoded bytes of HTML: the page around everything, each heading around its articles, each article's forms."""
+
+    page: int
+    headings: dict[int, int]
+    articles: dict[tuple[int, int, Form], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses that differ from reader to reader."""
+
+    unsubscribe: str
+    preferences: str

@@ -1,0 +1,178 @@
+"""What is news for a reader: arrival numbers against the reader's cursor and choices (docs/adr/0004-arrivals.md).
+
+The question "which articles matched this reader by number n?" is answered for all candidates at once, by OR and AND of
+bitmaps; what is news is what matched by ``upper`` and did not match yet by ``lower``. So no loop runs over readers
+times articles, and the same few bitmaps serve every reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from newsletter.model import Filter
+from newsletter.terms import Trees
+
+NONE = ""
+"""Stands in the place of a term's slug for "has none of this taxonomy"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The number at which something became true, and whether it was given to an archive."""
+
+    value: int
+    archive: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An article that may be news: when it was shown, and when it got each term, by taxonomy and slug."""
+
+    key: int
+    shown: Number
+    terms: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+
+    def number(self, taxonomy: str, slugs: Iterable[str]) -> Number | None:
+        """Return the smallest number among the slugs that the article has, None when it has none of them."""
+        # A taxonomy configured after the article was stored: it has had no term for as long as it was shown.
+        mine = self.terms.get(taxonomy) or {NONE: self.shown}
+        return min((mine[slug] for slug in slugs if slug in mine), key=lambda n: n.value, default=None)
+
+    @property
+    def numbers(self) -> list[Number]:
+        """Every number of the article."""
+        return [self.shown, *(number for terms in self.terms.values() for number in terms.values())]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a list selects: its filters, widened; the trees of terms; the taxonomies whose untagged articles reach all.
+
+    ``upper`` is the counter at opening; numbers up to ``stale`` are too old to be news.
+    """
+
+    filters: Sequence[Filter]
+    trees: Trees
+    to_everyone: frozenset[str]
+    upper: int
+    stale: int = 0
+
+    def wanted(self, choices: Filter) -> dict[str, frozenset[str]]:
+        """Return what a reader's choices stand for: widened, and with "has none" where that reaches everyone."""
+        widened = self.trees.widen_all(choices)
+        return {t: slugs | {NONE} if t in self.to_everyone else slugs for t, slugs in widened.items()}
+
+
+class Selection:
+    """The candidates of an issue, ready to be matched against any number of readers.
+
+    A candidate's position is its bit in every bitmap that is returned.
+    """
+
+    def __init__(self, candidates: Sequence[Candidate], rules: Rules) -> None:
+        self.candidates = candidates
+        self.rules = rules
+        self._mixed = _bits(candidates, lambda c: any(n.archive for n in c.numbers))
+        self._match = cache(self._match_uncached)
+        self._filtered = cache(self._filtered_uncached)
+        self._having = cache(self._having_uncached)
+
+    def news(self, choices: Filter, lower: int) -> int:
+        """Return the bitmap of what is news for a reader with these choices and this cursor."""
+        wanted = _key(self.rules.wanted(choices))
+        found = self._match(wanted, self.rules.upper) & ~self._match(wanted, max(lower, self.rules.stale))
+        doubtful = found & self._mixed
+        for position in positions(doubtful):
+            arrival = self.arrival(position, choices)
+            if arrival is None or arrival.archive:
+                found &= ~(1 << position)
+        return found
+
+    def dropped(self, choices: Filter, lower: int) -> int:
+        """Return the bitmap of what would have been news, had its number not grown too old."""
+        if lower >= self.rules.stale:
+            return 0
+        wanted = _key(self.rules.wanted(choices))
+        return self._match(wanted, self.rules.stale) & ~self._match(wanted, lower) & ~self._mixed
+
+    def matching(self, choices: Filter) -> int:
+        """Return the bitmap of all that matches the list and the reader now, news or not."""
+        return self._match(_key(self.rules.wanted(choices)), self.rules.upper)
+
+    def arrival(self, position: int, choices: Filter) -> Number | None:
+        """Return the number at which one article arrived for a reader, None when it does not match.
+
+        This is the definition; ``news`` is the same for all candidates at once.
+        """
+        candidate = self.candidates[position]
+        by_filter = [self._largest(candidate, rule) for rule in self.rules.filters] or [candidate.shown]
+        listed = min((n for n in by_filter if n), key=lambda n: n.value, default=None)
+        chosen = self._largest(candidate, self.rules.wanted(choices))
+        if listed is None or chosen is None:
+            return None
+        return max(listed, chosen, key=lambda n: n.value)
+
+    def _largest(self, candidate: Candidate, wanted: Filter) -> Number | None:
+        numbers = [candidate.shown, *(candidate.number(taxonomy, slugs) for taxonomy, slugs in wanted.items())]
+        found = [number for number in numbers if number is not None]
+        return max(found, key=lambda n: n.value) if len(found) == len(numbers) else None
+
+    def _match_uncached(self, wanted: tuple[tuple[str, frozenset[str]], ...], number: int) -> int:
+        found = self._filtered(number)
+        for taxonomy, slugs in wanted:
+            found &= self._having(taxonomy, slugs, number)
+        return found
+
+    def _filtered_uncached(self, number: int) -> int:
+        """Return what is shown and taken by the list's filters, as it was by a number."""
+        shown = _bits(self.candidates, lambda c: c.shown.value <= number)
+        if not self.rules.filters:
+            return shown
+        union = 0
+        for rule in self.rules.filters:
+            taken = shown
+            for taxonomy, slugs in rule.items():
+                taken &= self._having(taxonomy, slugs, number)
+            union |= taken
+        return union
+
+    def _having_uncached(self, taxonomy: str, slugs: frozenset[str], number: int) -> int:
+        def has(candidate: Candidate) -> bool:
+            found = candidate.number(taxonomy, slugs)
+            return found is not None and found.value <= number
+
+        return _bits(self.candidates, has)
+
+
+def positions(bitmap: int) -> list[int]:
+    """Return the positions of the bits that are set, lowest first.
+
+    >>> positions(0b10110)
+    [1, 2, 4]
+    """
+    found = []
+    while bitmap:
+        low = bitmap & -bitmap
+        found.append(low.bit_length() - 1)
+        bitmap ^= low
+    return found
+
+
+def to_bytes(bitmap: int) -> bytes:
+    """Return a bitmap as it is stored: little-endian, no byte more than needed."""
+    return bitmap.to_bytes((bitmap.bit_length() + 7) // 8, "little")
+
+
+def from_bytes(data: bytes) -> int:
+    """Return the bitmap that was stored."""
+    return int.from_bytes(data, "little")
+
+
+def _bits(candidates: Sequence[Candidate], holds: Callable[[Candidate], bool]) -> int:
+    return sum(1 << position for position, candidate in enumerate(candidates) if holds(candidate))
+
+
+def _key(wanted: Filter) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple(sorted(wanted.items()))

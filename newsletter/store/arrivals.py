@@ -1,0 +1,168 @@
+"""The numbers at which things became true of articles: what makes an article news (docs/adr/0004-arrivals.md).
+
+A fact is that an article is shown, that it has a term, or that it has none of a taxonomy. Every number is given under
+one lock that is held to the commit; an opening takes the same lock to read ``upper``, so no number can appear below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from newsletter.store.schema import arrival, article, counter, run
+
+Fact = tuple[str, int]
+"""A taxonomy and the key of a term in it; key 0 says that the article has none, the empty taxonomy that it is shown."""
+
+SHOWN: Fact = ("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How numbers are given now: to what is older than ``news_days`` archive numbers, unless staff say otherwise."""
+
+    now: datetime
+    news_days: int
+    archive: bool | None = None
+
+    def archived(self, published: datetime) -> bool:
+        """Tell whether a number given now to an article published then is an archive number."""
+        old = self.now - published > timedelta(days=self.news_days)
+        return old if self.archive is None else self.archive
+
+
+def upper(connection: sa.Connection) -> int:
+    """Return the newest number, holding the lock under which numbers are given."""
+    query = sa.select(counter.c.value).where(counter.c.name == "arrival").with_for_update()
+    value = connection.scalar(query)
+    if value is None:
+        connection.execute(counter.insert().values(name="arrival", value=0))
+    return value or 0
+
+
+def last_run(connection: sa.Connection) -> int:
+    """Return the number of the last run of any list, 0 before the first."""
+    return connection.scalar(sa.select(sa.func.max(run.c.id))) or 0
+
+
+def settle(
+    connection: sa.Connection,
+    key: int,
+    facts: Iterable[Fact],
+    taxonomies: Iterable[str],
+    published: datetime,
+    numbering: Numbering,
+) -> None:
+    """Bring the numbers of one article in line with what is true of it now.
+
+    What is new gets a number. What went away and comes back keeps its own, unless a run of any list took place
+    meanwhile. Taxonomies that are not configured are left alone.
+    """
+    known = {*taxonomies, SHOWN[0]}
+    held = {(row.taxonomy, row.term): row for row in _rows(connection, key) if row.taxonomy in known}
+    if SHOWN in held:
+        held |= _new_taxonomies(connection, key, held, known)
+    true = set(facts)
+    runs = last_run(connection)
+    lost = [fact for fact, row in held.items() if row.gone is None and fact not in true]
+    back = [fact for fact in true if fact in held and held[fact].gone == runs]
+    new = [fact for fact in true if fact not in held or held[fact].gone not in (None, runs)]
+    _mark(connection, key, lost, gone=runs)
+    _mark(connection, key, back, gone=None)
+    if new:
+        _number(connection, key, new, held, published, numbering)
+
+
+def due(connection: sa.Connection, now: datetime) -> list[tuple[int, datetime]]:
+    """Return key and date of articles whose time has come and that were not shown yet: an embargo ended."""
+    shown = sa.select(arrival.c.article).where(arrival.c.taxonomy == SHOWN[0], arrival.c.gone.is_(None))
+    query = sa.select(article.c.key, article.c.published).where(
+        article.c.state == "ready", article.c.published <= now, article.c.key.not_in(shown)
+    )
+    return [(row.key, row.published) for row in connection.execute(query.order_by(article.c.key))]
+
+
+def show(connection: sa.Connection, key: int, published: datetime, numbering: Numbering) -> None:
+    """Number an article as shown, leaving its terms as they are."""
+    held = {(row.taxonomy, row.term): row for row in _rows(connection, key)}
+    facts = {fact for fact, row in held.items() if row.gone is None} | {SHOWN}
+    taxonomies = {fact[0] for fact in held}
+    settle(connection, key, facts, taxonomies, published, numbering)
+
+
+def numbers(connection: sa.Connection, keys: Iterable[int]) -> dict[int, list[sa.Row[tuple[str, int, int, bool]]]]:
+    """Return taxonomy, term, number and archive of everything true of the articles, by their keys."""
+    found: dict[int, list[sa.Row[tuple[str, int, int, bool]]]] = {key: [] for key in keys}
+    columns = (arrival.c.taxonomy, arrival.c.term, arrival.c.number, arrival.c.archive)
+    for some in _chunks(list(found)):
+        query = sa.select(arrival.c.article, *columns)
+        for row in connection.execute(query.where(arrival.c.article.in_(some), arrival.c.gone.is_(None))):
+            found[row.article].append(row)  # type: ignore[arg-type]
+    return found
+
+
+def newer(connection: sa.Connection, number: int) -> list[int]:
+    """Return the keys of shown articles of which something became true after a number, and not as archive."""
+    shown = sa.select(arrival.c.article).where(arrival.c.taxonomy == SHOWN[0], arrival.c.gone.is_(None))
+    query = sa.select(arrival.c.article).where(
+        arrival.c.number > number,
+        arrival.c.gone.is_(None),
+        arrival.c.archive.is_(False),
+        arrival.c.article.in_(shown),
+    )
+    return sorted(set(connection.scalars(query)))
+
+
+def stale(connection: sa.Connection, before: datetime) -> int:
+    """Return the newest number given before an instant; up to it nothing is news any more."""
+    return connection.scalar(sa.select(sa.func.max(arrival.c.number)).where(arrival.c.at < before)) or 0
+
+
+def _rows(connection: sa.Connection, key: int) -> list[sa.Row[tuple[int, str, int, int, datetime, bool, int]]]:
+    return list(connection.execute(sa.select(arrival).where(arrival.c.article == key)))
+
+
+def _new_taxonomies(
+    connection: sa.Connection,
+    key: int,
+    held: Mapping[Fact, sa.Row[tuple[int, str, int, int, datetime, bool, int]]],
+    known: set[str],
+) -> dict[Fact, sa.Row[tuple[int, str, int, int, datetime, bool, int]]]:
+    """In a taxonomy configured since, an article has had no term for as long as it was shown."""
+    shown = held[SHOWN]
+    added = known - {taxonomy for taxonomy, _ in held}
+    for taxonomy in added:
+        connection.execute(arrival.insert().values({**shown._mapping, "taxonomy": taxonomy, "term": 0, "gone": None}))
+    return {(row.taxonomy, row.term): row for row in _rows(connection, key) if row.taxonomy in added}
+
+
+def _mark(connection: sa.Connection, key: int, facts: Iterable[Fact], gone: int | None) -> None:
+    for taxonomy, term in facts:
+        where = (arrival.c.article == key, arrival.c.taxonomy == taxonomy, arrival.c.term == term)
+        connection.execute(arrival.update().where(*where).values(gone=gone))
+
+
+def _number(
+    connection: sa.Connection,
+    key: int,
+    facts: list[Fact],
+    held: Mapping[Fact, object],
+    published: datetime,
+    numbering: Numbering,
+) -> None:
+    number = upper(connection) + 1
+    connection.execute(counter.update().where(counter.c.name == "arrival").values(value=number))
+    replaced = [fact for fact in facts if fact in held]
+    for taxonomy, term in replaced:
+        where = (arrival.c.article == key, arrival.c.taxonomy == taxonomy, arrival.c.term == term)
+        connection.execute(arrival.delete().where(*where))
+    given = {"article": key, "number": number, "at": numbering.now, "archive": numbering.archived(published)}
+    rows = [{**given, "taxonomy": taxonomy, "term": term, "gone": None} for taxonomy, term in facts]
+    connection.execute(arrival.insert(), rows)
+
+
+def _chunks(keys: list[int], size: int = 500) -> Iterable[list[int]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))

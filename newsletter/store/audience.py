@@ -1,0 +1,181 @@
+"""Subscribers, their subscriptions and the addresses that are not mailed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from newsletter.errors import NotFoundError
+from newsletter.model import Filter, Frequency, Subscription, SubscriptionState
+from newsletter.store import ledger
+from newsletter.store.schema import audit, run, subscriber, subscription, suppression
+
+
+def subscribe(
+    connection: sa.Connection,
+    address: str,
+    folded: str,
+    wanted: Subscription,
+    now: datetime,
+) -> int:
+    """Make an address an active member of a list and return the subscription's id.
+
+    An ended subscription becomes active again; an active one keeps its cursor. The cursor of one that becomes active
+    is the list's last run, so that nothing of before is sent.
+    """
+    person = _subscriber(connection, address, folded, now)
+    held = connection.execute(_select().where(subscriber.c.id == person, subscription.c.list == wanted.list)).first()
+    values = {**_choice_values(wanted), "consent": wanted.consent, "state": SubscriptionState.ACTIVE.value}
+    if held is None or held.state != SubscriptionState.ACTIVE:
+        values |= {"cursor": last_upper(connection, wanted.list), "owed": False, "since": now}
+    if held is None:
+        insert = subscription.insert().values(subscriber=person, list=wanted.list, **values)
+        id: int = connection.execute(insert.returning(subscription.c.id)).scalar_one()
+    else:
+        id = held.id
+        connection.execute(subscription.update().where(subscription.c.id == id).values(values))
+    note(connection, id, "subscribed" if held is None else "set", wanted.consent, now)
+    return id
+
+
+def choose(connection: sa.Connection, wanted: Subscription, now: datetime) -> None:
+    """Write a subscription's choices, frequency, language and form; its cursor stays."""
+    connection.execute(subscription.update().where(subscription.c.id == wanted.id).values(_choice_values(wanted)))
+    note(connection, wanted.id, "chosen", msgspec.json.encode(_plain(wanted.choices)).decode(), now)
+
+
+def leave(connection: sa.Connection, id: int, why: str, now: datetime) -> None:
+    """End a subscription and withdraw its open rows: who left is not mailed."""
+    changed = connection.execute(
+        subscription.update()
+        .where(subscription.c.id == id, subscription.c.state != SubscriptionState.ENDED)
+        .values(state=SubscriptionState.ENDED.value, owed=False)
+    )
+    if changed.rowcount:
+        ledger.withdraw_subscription(connection, id, "left", now)
+        note(connection, id, "left", why, now)
+
+
+def suppress(connection: sa.Connection, folded: str, reason: str, now: datetime) -> None:
+    """Never mail an address again until the suppression is lifted."""
+    if not connection.scalar(sa.select(suppression.c.folded).where(suppression.c.folded == folded)):
+        connection.execute(suppression.insert().values(folded=folded, reason=reason, at=now))
+
+
+def note(connection: sa.Connection, id: int | None, what: str, detail: str, now: datetime) -> None:
+    """Write one line of a subscription's history."""
+    connection.execute(audit.insert().values(at=now, subscription=id, what=what, detail=detail))
+
+
+def history(connection: sa.Connection, id: int) -> list[tuple[datetime, str, str]]:
+    """Return a subscription's history: when, what, detail."""
+    query = sa.select(audit.c.at, audit.c.what, audit.c.detail).where(audit.c.subscription == id)
+    return [(row.at, row.what, row.detail) for row in connection.execute(query.order_by(audit.c.id))]
+
+
+def last_upper(connection: sa.Connection, list_slug: str) -> int:
+    """Return the ``upper`` of the list's last run, 0 where it never ran."""
+    return connection.scalar(sa.select(run.c.upper).where(run.c.list == list_slug).order_by(run.c.id.desc())) or 0
+
+
+def of_address(connection: sa.Connection, folded: str) -> list[Subscription]:
+    """Return every subscription of an address.
+
+    Raises:
+        NotFoundError: when the address is unknown.
+    """
+    rows = connection.execute(_select().where(subscriber.c.folded == folded).order_by(subscription.c.list)).all()
+    if not rows:
+        raise NotFoundError(f"{folded}: no such subscriber; `newsletter subscribers list` shows them")
+    return [_record(row) for row in rows]
+
+
+def get(connection: sa.Connection, id: int) -> Subscription:
+    """Return one subscription."""
+    return _record(connection.execute(_select().where(subscription.c.id == id)).one())
+
+
+def members(
+    connection: sa.Connection, list_slug: str, after: int = 0, limit: int | None = None
+) -> Iterator[tuple[Subscription, bool]]:
+    """Yield the active subscriptions of a list that are not suppressed, by id, with whether each is owed a letter."""
+    query = _select().where(
+        subscription.c.list == list_slug,
+        subscription.c.state == SubscriptionState.ACTIVE,
+        subscription.c.id > after,
+        ~sa.exists().where(suppression.c.folded == subscriber.c.folded),
+    )
+    for row in connection.execute(query.order_by(subscription.c.id).limit(limit)):
+        yield _record(row), row.owed
+
+
+def everyone(connection: sa.Connection, list_slug: str = "") -> Iterator[Subscription]:
+    """Yield all subscriptions, of one list where it is named, by address."""
+    query = _select().order_by(subscriber.c.folded, subscription.c.list)
+    if list_slug:
+        query = query.where(subscription.c.list == list_slug)
+    return (_record(row) for row in connection.execute(query))
+
+
+def advance(connection: sa.Connection, ids: list[int], upper: int) -> None:
+    """Move the cursors of readers who were due and had nothing new, or whose letter is reached."""
+    if ids:
+        where = (subscription.c.id.in_(ids), subscription.c.cursor < upper)
+        connection.execute(subscription.update().where(*where).values(cursor=upper))
+
+
+def served(connection: sa.Connection, ids: list[int]) -> None:
+    """Note that these readers took part in a run, so nothing is owed to them."""
+    if ids:
+        connection.execute(subscription.update().where(subscription.c.id.in_(ids)).values(owed=False))
+
+
+def lowest_cursor(connection: sa.Connection, list_slug: str) -> int:
+    """Return the smallest cursor of the list's active subscriptions."""
+    where = (subscription.c.list == list_slug, subscription.c.state == SubscriptionState.ACTIVE)
+    return connection.scalar(sa.select(sa.func.min(subscription.c.cursor)).where(*where)) or 0
+
+
+def _subscriber(connection: sa.Connection, address: str, folded: str, now: datetime) -> int:
+    known: int | None = connection.scalar(sa.select(subscriber.c.id).where(subscriber.c.folded == folded))
+    if known is not None:
+        return known
+    insert = subscriber.insert().values(address=address, folded=folded, created=now)
+    new: int = connection.execute(insert.returning(subscriber.c.id)).scalar_one()
+    return new
+
+
+def _select() -> sa.Select[tuple[object, ...]]:
+    return sa.select(subscription, subscriber.c.address).join(subscriber, subscriber.c.id == subscription.c.subscriber)
+
+
+def _choice_values(wanted: Subscription) -> dict[str, object]:
+    return {
+        "choices": msgspec.json.encode(_plain(wanted.choices)).decode(),
+        "frequency": wanted.frequency.value,
+        "language": wanted.language,
+        "light": wanted.light,
+    }
+
+
+def _plain(choices: Filter) -> Mapping[str, list[str]]:
+    return {taxonomy: sorted(slugs) for taxonomy, slugs in sorted(choices.items()) if slugs}
+
+
+def _record(row: sa.Row[tuple[object, ...]]) -> Subscription:
+    return Subscription(
+        id=row.id,
+        address=row.address,
+        list=row.list,
+        state=SubscriptionState(row.state),
+        choices={name: frozenset(slugs) for name, slugs in msgspec.json.decode(row.choices).items()},
+        frequency=Frequency(row.frequency),
+        language=row.language,
+        light=row.light,
+        cursor=row.cursor,
+        consent=row.consent,
+        since=row.since,
+    )

@@ -1,0 +1,362 @@
+"""The ledger: one row per issue and subscription, and the only code that changes a row's state.
+
+``MOVES`` is the whole state machine (docs/state-machine.md is drawn from it). Every change names the states that it
+may start from in its WHERE clause, so that a late or repeated answer changes nothing. A row is claimed by a sender for
+a time; the sender's id is the fencing token: whoever lost the claim cannot move the row any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from newsletter.model import Books, SubscriptionState
+from newsletter.model import DeliveryState as State
+from newsletter.store.schema import attempt, delivery, issue, subscriber, subscription, suppression
+
+MOVES: dict[State, frozenset[State]] = {
+    State.PLANNED: frozenset({State.DEFERRED, State.REFUSED, State.WITHDRAWN, State.HANDED}),
+    State.HANDED: frozenset(
+        {State.SENT, State.DEFERRED, State.REFUSED, State.PLANNED, State.WITHDRAWN, State.UNCERTAIN}
+    ),
+    State.DEFERRED: frozenset({State.PLANNED, State.WITHDRAWN, State.REFUSED}),
+    State.UNCERTAIN: frozenset({State.SENT, State.REFUSED, State.PLANNED, State.WITHDRAWN}),
+    State.SENT: frozenset(),
+    State.REFUSED: frozenset(),
+    State.WITHDRAWN: frozenset(),
+}
+
+OPEN = (State.PLANNED, State.DEFERRED)
+"""States from which a row may still go out by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A delivery to be planned: everything that is frozen about it."""
+
+    subscription: int
+    message_id: str
+    lower: int
+    picks: bytes
+    repeats: bytes
+    language: str
+    light: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A planned row held by a sender, with the address as it stands now; ``tries`` were made before."""
+
+    id: int
+    subscription: int
+    message_id: str
+    address: str
+    picks: bytes
+    repeats: bytes
+    language: str
+    light: bool
+    tries: int
+    first_tried: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said, or what happened instead (``code`` 0)."""
+
+    code: int
+    enhanced: str
+    text: str
+
+
+def plan(connection: sa.Connection, issue_id: int, rows: Sequence[Row], now: datetime) -> None:
+    """Write the rows of an issue's audience; a row that is already there stays as it is."""
+    if not rows:
+        return
+    known = sa.select(delivery.c.subscription).where(
+        delivery.c.issue == issue_id, delivery.c.subscription.in_([row.subscription for row in rows])
+    )
+    there = set(connection.scalars(known))
+    start = {"issue": issue_id, "state": State.PLANNED.value, "at": now, "tries": 0, "doubted": False, "reason": ""}
+    values = [start | _columns(row) for row in rows if row.subscription not in there]
+    if values:
+        connection.execute(delivery.insert(), values)
+
+
+def claim(connection: sa.Connection, issue_id: int, sender: int, limit: int, lease: datetime) -> list[Claim]:
+    """Take planned rows of an open issue for a sender until an instant of real time, lowest id first.
+
+    Rows held by another sender are taken only when ``release_dead`` has freed them.
+    """
+    free = (
+        sa.select(delivery.c.id)
+        .join(issue, issue.c.id == delivery.c.issue)
+        .where(delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.sender.is_(None))
+        .where(issue.c.state.in_(("open", "settled")))
+        .order_by(delivery.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=delivery)
+        .cte("free")
+    )
+    mine = delivery.update().where(delivery.c.id.in_(sa.select(free.c.id))).values(sender=sender, lease=lease)
+    ids = sorted(connection.scalars(mine.returning(delivery.c.id)))
+    query = (
+        sa.select(delivery, subscriber.c.address)
+        .join(subscription, subscription.c.id == delivery.c.subscription)
+        .join(subscriber, subscriber.c.id == subscription.c.subscriber)
+        .where(delivery.c.id.in_(ids))
+        .order_by(delivery.c.id)
+    )
+    return [_claim(row) for row in connection.execute(query)]
+
+
+def renew(connection: sa.Connection, sender: int, lease: datetime) -> None:
+    """Prolong everything that a living sender holds."""
+    held = delivery.c.state.in_((State.PLANNED, State.HANDED))
+    connection.execute(delivery.update().where(delivery.c.sender == sender, held).values(lease=lease))
+
+
+def hand(connection: sa.Connection, row: Claim, sender: int, now: datetime, real_now: datetime) -> bool:
+    """Mark a row as handed over, which must be on disk before the final dot is written.
+
+    Returns False, and changes nothing, when the claim was lost, or the person left, is suppressed or has another
+    address by now: then the message must not be ended by a dot.
+    """
+    present = _present() & sa.exists().where(subscriber.c.address == row.address, *_person_of_row())
+    where = (delivery.c.id == row.id, delivery.c.sender == sender, delivery.c.lease > real_now, present)
+    return _move(connection, State.HANDED, now, *where, came_from=(State.PLANNED,)) == 1
+
+
+def answer_dot(
+    connection: sa.Connection,
+    row: Claim,
+    sender: int,
+    to: State,
+    answer: Answer,
+    now: datetime,
+    due: datetime | None = None,
+) -> bool:
+    """Write the server's reply to the final dot: sent, deferred or refused; a lost reply is uncertain.
+
+    A reply that comes after the row was taken for uncertain still counts when its own sender saw it.
+    """
+    where = (delivery.c.id == row.id, delivery.c.sender == sender)
+    late = tuple(state for state in (State.HANDED, State.UNCERTAIN) if to in MOVES[state])
+    moved = _move(connection, to, now, *where, came_from=late, due=due, reason=answer.text, **_tried(now))
+    _attempt(connection, row.id, to.value, answer, now)
+    return moved == 1
+
+
+def answer_early(
+    connection: sa.Connection,
+    row: Claim,
+    sender: int,
+    to: State,
+    answer: Answer,
+    now: datetime,
+    due: datetime | None = None,
+) -> bool:
+    """Write a refusal that came before the message was handed over: deferred or refused."""
+    where = (delivery.c.id == row.id, delivery.c.sender == sender)
+    moved = _move(connection, to, now, *where, came_from=(State.PLANNED,), due=due, reason=answer.text, **_tried(now))
+    _attempt(connection, row.id, to.value, answer, now)
+    return moved == 1
+
+
+def take_back(connection: sa.Connection, row: Claim, sender: int, answer: Answer, now: datetime) -> None:
+    """Return a row whose dot was provably not written: to planned, or withdrawn when the person has left."""
+    mine = (delivery.c.id == row.id, delivery.c.sender == sender)
+    _return_to_planned(connection, now, *mine, came_from=(State.HANDED,))
+    connection.execute(delivery.update().where(*mine, delivery.c.state == State.PLANNED).values(sender=None))
+    _attempt(connection, row.id, "not handed over", answer, now)
+
+
+def withdraw_unreachable(connection: sa.Connection, row: Claim, sender: int, now: datetime) -> None:
+    """Settle a claimed row that ``hand`` would not take: withdrawn if the person is gone, else free again."""
+    mine = (delivery.c.id == row.id, delivery.c.sender == sender, delivery.c.state == State.PLANNED)
+    _move(connection, State.WITHDRAWN, now, *mine, ~_present(), came_from=(State.PLANNED,), reason="left")
+    connection.execute(delivery.update().where(*mine).values(sender=None))
+
+
+def release(connection: sa.Connection, sender: int) -> None:
+    """Give back every row that a sender claimed and did not hand over."""
+    where = (delivery.c.sender == sender, delivery.c.state == State.PLANNED)
+    connection.execute(delivery.update().where(*where).values(sender=None, lease=None))
+
+
+def bury(connection: sa.Connection, dead: Iterable[int], now: datetime, real_now: datetime) -> int:
+    """Settle what dead senders, or leases that ran out, left behind; returns how many rows are in doubt by it.
+
+    Handed rows become uncertain: nobody knows whether the dot was written. Planned ones are free again.
+    """
+    ended = delivery.c.sender.in_(list(dead)) | (delivery.c.lease < real_now)
+    doubted = _move(
+        connection, State.UNCERTAIN, now, ended, came_from=(State.HANDED,), reason="the sender died before the reply"
+    )
+    held = (delivery.c.state == State.PLANNED, delivery.c.sender.is_not(None), ended)
+    connection.execute(delivery.update().where(*held).values(sender=None, lease=None))
+    return doubted
+
+
+def holders(connection: sa.Connection) -> list[int]:
+    """Return the senders that hold rows which are not settled."""
+    held = delivery.c.state.in_((State.PLANNED, State.HANDED))
+    return list(connection.scalars(sa.select(delivery.c.sender).where(held, delivery.c.sender.is_not(None)).distinct()))
+
+
+def wake(connection: sa.Connection, issue_id: int, now: datetime | None) -> int:
+    """Bring deferred rows of an issue back to planned: those that are due, or all where ``now`` is None."""
+    due = (delivery.c.issue == issue_id,) if now is None else (delivery.c.issue == issue_id, delivery.c.due <= now)
+    return _return_to_planned(connection, now, *due, came_from=(State.DEFERRED,))
+
+
+def give_up(connection: sa.Connection, issue_id: int, before: datetime, now: datetime) -> int:
+    """Refuse deferred rows that were first tried before an instant."""
+    where = (delivery.c.issue == issue_id, delivery.c.first_tried < before)
+    return _move(connection, State.REFUSED, now, *where, came_from=(State.DEFERRED,))
+
+
+def withdraw_subscription(connection: sa.Connection, subscription_id: int, reason: str, now: datetime) -> int:
+    """Withdraw the open rows of one subscription."""
+    return _move(
+        connection, State.WITHDRAWN, now, delivery.c.subscription == subscription_id, came_from=OPEN, reason=reason
+    )
+
+
+def fold(connection: sa.Connection, issue_id: int, now: datetime, limit: int) -> int:
+    """Withdraw up to ``limit`` open rows of an issue, for the next letter offers their articles again.
+
+    Their readers are owed a letter. A row that was once in doubt is never folded: it counts as received.
+    """
+    mine = (delivery.c.issue == issue_id, delivery.c.doubted.is_(False), delivery.c.state.in_(OPEN))
+    some = list(connection.scalars(sa.select(delivery.c.id).where(*mine).order_by(delivery.c.id).limit(limit)))
+    if some:
+        owed = sa.select(delivery.c.subscription).where(delivery.c.id.between(some[0], some[-1]), *mine)
+        connection.execute(subscription.update().where(subscription.c.id.in_(owed)).values(owed=True))
+        between = delivery.c.id.between(some[0], some[-1])
+        _move(connection, State.WITHDRAWN, now, *mine, between, came_from=OPEN, reason="in the next letter")
+    return len(some)
+
+
+def resolve(connection: sa.Connection, issue_id: int, to: State, reason: str, now: datetime) -> int:
+    """Settle an issue's uncertain rows as a person decided: sent, refused, or planned to be sent again."""
+    mine = delivery.c.issue == issue_id
+    if to is State.PLANNED:
+        return _return_to_planned(connection, now, mine, came_from=(State.UNCERTAIN,))
+    return _move(connection, to, now, mine, came_from=(State.UNCERTAIN,), reason=reason)
+
+
+def settle(connection: sa.Connection, issue_id: int, upper: int, after: int, limit: int) -> int:
+    """Move the cursors of up to ``limit`` readers whom the issue reached, or whose row is or was in doubt.
+
+    Returns the last subscription looked at, 0 when there was none after ``after``.
+    """
+    mine = (delivery.c.issue == issue_id, delivery.c.subscription > after)
+    order = sa.select(delivery.c.subscription).where(*mine).order_by(delivery.c.subscription)
+    some = list(connection.scalars(order.limit(limit)))
+    if not some:
+        return 0
+    mine = (delivery.c.issue == issue_id, delivery.c.subscription.between(some[0], some[-1]))
+    reached = sa.select(delivery.c.subscription).where(*mine, received())
+    where = (subscription.c.id.in_(reached), subscription.c.cursor < upper)
+    connection.execute(subscription.update().where(*where).values(cursor=upper))
+    return some[-1]
+
+
+def received() -> sa.ColumnElement[bool]:
+    """Return the condition that a row's picks count as received: sent, in doubt, or once in doubt."""
+    return delivery.c.state.in_((State.SENT, State.UNCERTAIN, State.HANDED)) | delivery.c.doubted
+
+
+def books(connection: sa.Connection, issue_id: int) -> Books:
+    """Count the rows of an issue by state against its audience."""
+    audience = connection.scalar(sa.select(issue.c.audience).where(issue.c.id == issue_id)) or 0
+    rows = sa.select(delivery.c.state, sa.func.count()).where(delivery.c.issue == issue_id).group_by(delivery.c.state)
+    return Books(audience=audience, **dict(map(tuple, connection.execute(rows))))
+
+
+def next_due(connection: sa.Connection, issue_id: int) -> datetime | None:
+    """Return when the next deferred row of an issue is due."""
+    where = (delivery.c.issue == issue_id, delivery.c.state == State.DEFERRED)
+    due: datetime | None = connection.scalar(sa.select(sa.func.min(delivery.c.due)).where(*where))
+    return due
+
+
+def never_tried(connection: sa.Connection, issue_id: int) -> bool:
+    """Tell whether an issue has rows that no sender has attempted."""
+    where = (delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.tries == 0)
+    return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
+
+
+def outcomes(connection: sa.Connection, issue_id: int) -> list[tuple[str, str, int]]:
+    """Return state, reason and number of rows that were not simply sent, most frequent first."""
+    columns = (delivery.c.state, delivery.c.reason, sa.func.count().label("rows"))
+    query = sa.select(*columns).where(delivery.c.issue == issue_id, delivery.c.state != State.SENT)
+    grouped = query.group_by(delivery.c.state, delivery.c.reason).order_by(sa.desc("rows"), delivery.c.state)
+    return [(row.state, row.reason, row.rows) for row in connection.execute(grouped)]
+
+
+def _columns(row: Row) -> dict[str, object]:
+    return {name: getattr(row, name) for name in Row.__slots__}
+
+
+def _claim(row: sa.Row[tuple[object, ...]]) -> Claim:
+    return Claim(**{name: getattr(row, name) for name in Claim.__slots__})
+
+
+def _tried(now: datetime) -> dict[str, object]:
+    return {"tries": delivery.c.tries + 1, "first_tried": sa.func.coalesce(delivery.c.first_tried, _bound(now))}
+
+
+def _bound(now: datetime) -> sa.BindParameter[datetime]:
+    return sa.bindparam(None, now, type_=delivery.c.first_tried.type)
+
+
+def _person_of_row() -> tuple[sa.ColumnElement[bool], ...]:
+    return (subscription.c.id == delivery.c.subscription, subscriber.c.id == subscription.c.subscriber)
+
+
+def _present() -> sa.ColumnElement[bool]:
+    """The condition that the person of a row may be mailed: still a member, and not suppressed."""
+    member = sa.exists().where(*_person_of_row(), subscription.c.state == SubscriptionState.ACTIVE)
+    return member & ~sa.exists().where(*_person_of_row(), suppression.c.folded == subscriber.c.folded)
+
+
+def _return_to_planned(
+    connection: sa.Connection, now: datetime | None, *where: sa.ColumnElement[bool], came_from: tuple[State, ...]
+) -> int:
+    """Every way back to planned asks first whether the person is still there."""
+    _move(connection, State.WITHDRAWN, now, *where, ~_present(), came_from=came_from, reason="left")
+    return _move(connection, State.PLANNED, now, *where, came_from=came_from, due=None)
+
+
+def _move(
+    connection: sa.Connection,
+    to: State,
+    now: datetime | None,
+    *where: sa.ColumnElement[bool],
+    came_from: tuple[State, ...],
+    **values: object,
+) -> int:
+    """Change the state of rows: the only statement of the program that does."""
+    for state in came_from:
+        if to not in MOVES[state]:
+            raise ValueError(f"a row never goes from {state} to {to}")
+    if now is not None:
+        values["at"] = now
+    if to not in (State.HANDED, State.UNCERTAIN):
+        values |= {"sender": None, "lease": None}
+    if to is State.UNCERTAIN:
+        values["doubted"] = True
+    update = delivery.update().where(delivery.c.state.in_(came_from), *where).values(state=to.value, **values)
+    return connection.execute(update).rowcount
+
+
+def _attempt(connection: sa.Connection, delivery_id: int, outcome: str, answer: Answer, now: datetime) -> None:
+    connection.execute(
+        attempt.insert().values(
+            delivery=delivery_id, at=now, outcome=outcome, code=answer.code, enhanced=answer.enhanced, text=answer.text
+        )
+    )
