@@ -46,7 +46,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Site(Settings, frozen=True):
-    """Who publishes: ``authority`` and ``since`` mint the ids (RFC 4151) and must never change afterwards."""
+    """Who publishes: ``authority`` and ``since`` mint the ids (RFC 4151) and must never change afterwards.
+
+    What arrives more than ``news_days`` after its publication is archive, and no letter shows it as news.
+    """
 
     name: str
     url: str
@@ -56,6 +59,7 @@ class Site(Settings, frozen=True):
     timezone: str = "Europe/Paris"
     rights: str = ""
     contact: str = ""
+    news_days: int = 60
 
     @property
     def zone(self) -> ZoneInfo:
@@ -136,7 +140,7 @@ class Mailbox(Settings, frozen=True):
 
 
 class List(Settings, frozen=True):
-    """What people subscribe to; ``news_days`` and ``missed_hours`` are explained in docs/adr/0004-arrivals.md."""
+    """What people subscribe to; a run older than ``missed_hours`` is folded, a try after ``retry_days`` given up."""
 
     title: Text
     sender: Mailbox
@@ -145,12 +149,16 @@ class List(Settings, frozen=True):
     filter: Rule | tuple[Rule, ...] = ()
     sections: tuple[Section, ...] = ()
     cadence: str = ""
-    news_days: int = 60
     missed_hours: int = 24
     retry_days: int = 5
     subject: Text = ""
     template: str = "digest"
     route: str = "default"
+
+    @property
+    def domain(self) -> str:
+        """The domain that sends: of the sender's address."""
+        return self.sender.address.rpartition("@")[2]
 
 
 class Route(Settings, frozen=True):
@@ -286,6 +294,8 @@ def _site_complaints(site: Site) -> Iterator[str]:
         _ = site.zone
     except (ValueError, LookupError, OSError):
         yield f'site.timezone: {site.timezone!r} is unknown; write an IANA name such as "Europe/Paris"'
+    if site.news_days < 1:
+        yield "site.news_days: must be at least 1"
     if not 1994 <= site.since <= date.max.year:
         yield "site.since: write the year in which the site's name became yours, such as 2024"
 
@@ -304,9 +314,8 @@ def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
         yield f"{where}.route: no route {entry.route!r}; write one of: {', '.join(config.mail.routes)}"
     if "@" not in entry.sender.address:
         yield f'{where}.sender.address: {entry.sender.address!r} is no address; write "lettre@example.org"'
-    for key, number in (("news_days", entry.news_days), ("retry_days", entry.retry_days)):
-        if number < 1:
-            yield f"{where}.{key}: must be at least 1"
+    if entry.retry_days < 1:
+        yield f"{where}.retry_days: must be at least 1"
 
 
 def _named(tables: Any, kind: type[Any], name: str, where: str) -> Any:

@@ -41,6 +41,11 @@ class Candidate:
         return min((mine[slug] for slug in slugs if slug in mine), key=lambda n: n.value, default=None)
 
     @property
+    def newest(self) -> int:
+        """The largest number of the article."""
+        return max(number.value for number in self.numbers)
+
+    @property
     def numbers(self) -> list[Number]:
         """Every number of the article."""
         return [self.shown, *(number for terms in self.terms.values() for number in terms.values())]

@@ -6,7 +6,7 @@ one lock that is held to the commit; an opening takes the same lock to read ``up
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,9 @@ Fact = tuple[str, int]
 """A taxonomy and the key of a term in it; key 0 says that the article has none, the empty taxonomy that it is shown."""
 
 SHOWN: Fact = ("", 0)
+
+Given = tuple[str, int, int, bool]
+"""A fact's taxonomy and term, its number, and whether that is an archive number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,8 @@ class Numbering:
 def upper(connection: sa.Connection) -> int:
     """Return the newest number, holding the lock under which numbers are given."""
     query = sa.select(counter.c.value).where(counter.c.name == "arrival").with_for_update()
-    value = connection.scalar(query)
-    if value is None:
-        connection.execute(counter.insert().values(name="arrival", value=0))
-    return value or 0
+    value: int = connection.execute(query).scalar_one()
+    return value
 
 
 def last_run(connection: sa.Connection) -> int:
@@ -93,14 +94,14 @@ def show(connection: sa.Connection, key: int, published: datetime, numbering: Nu
     settle(connection, key, facts, taxonomies, published, numbering)
 
 
-def numbers(connection: sa.Connection, keys: Iterable[int]) -> dict[int, list[sa.Row[tuple[str, int, int, bool]]]]:
+def numbers(connection: sa.Connection, keys: Iterable[int]) -> dict[int, list[Given]]:
     """Return taxonomy, term, number and archive of everything true of the articles, by their keys."""
-    found: dict[int, list[sa.Row[tuple[str, int, int, bool]]]] = {key: [] for key in keys}
+    found: dict[int, list[Given]] = {key: [] for key in keys}
     columns = (arrival.c.taxonomy, arrival.c.term, arrival.c.number, arrival.c.archive)
-    for some in _chunks(list(found)):
+    for some in chunks(found):
         query = sa.select(arrival.c.article, *columns)
         for row in connection.execute(query.where(arrival.c.article.in_(some), arrival.c.gone.is_(None))):
-            found[row.article].append(row)  # type: ignore[arg-type]
+            found[row.article].append((row.taxonomy, row.term, row.number, row.archive))
     return found
 
 
@@ -119,6 +120,12 @@ def newer(connection: sa.Connection, number: int) -> list[int]:
 def stale(connection: sa.Connection, before: datetime) -> int:
     """Return the newest number given before an instant; up to it nothing is news any more."""
     return connection.scalar(sa.select(sa.func.max(arrival.c.number)).where(arrival.c.at < before)) or 0
+
+
+def chunks(keys: Iterable[int], size: int = 500) -> Iterator[list[int]]:
+    """Yield keys in lists short enough for one statement."""
+    waiting = list(keys)
+    return (waiting[start : start + size] for start in range(0, len(waiting), size))
 
 
 def _rows(connection: sa.Connection, key: int) -> list[sa.Row[tuple[int, str, int, int, datetime, bool, int]]]:
@@ -162,7 +169,6 @@ def _number(
     given = {"article": key, "number": number, "at": numbering.now, "archive": numbering.archived(published)}
     rows = [{**given, "taxonomy": taxonomy, "term": term, "gone": None} for taxonomy, term in facts]
     connection.execute(arrival.insert(), rows)
-
-
-def _chunks(keys: list[int], size: int = 500) -> Iterable[list[int]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))
+    if SHOWN in facts:
+        never = (article.c.key == key, article.c.first_shown.is_(None))
+        connection.execute(article.update().where(*never).values(first_shown=number))

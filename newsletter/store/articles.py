@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from newsletter.errors import NotFoundError
 from newsletter.model import Article, ArticleState, Term
 from newsletter.store import arrivals, terms
-from newsletter.store.arrivals import SHOWN, Fact, Numbering
+from newsletter.store.arrivals import SHOWN, Fact, Numbering, chunks
 from newsletter.store.schema import alias, arrival, article, raw, revision
 
 
@@ -84,6 +84,20 @@ def pins(connection: sa.Connection) -> dict[int, str]:
     return {row.key: row.pinned for row in connection.execute(query)}
 
 
+def newest_first(connection: sa.Connection, keys: Iterable[int]) -> list[int]:
+    """Return keys ordered by publication, newest first."""
+    order = sa.select(article.c.key, article.c.published)
+    found = [row for some in chunks(keys) for row in connection.execute(order.where(article.c.key.in_(some)))]
+    return [row.key for row in sorted(found, key=lambda row: (row.published, row.key), reverse=True)]
+
+
+def first_shown(connection: sa.Connection, keys: Iterable[int]) -> dict[int, int]:
+    """Return the number at which each article was shown for the first time, 0 where it never was."""
+    query = sa.select(article.c.key, article.c.first_shown)
+    found = (row for some in chunks(keys) for row in connection.execute(query.where(article.c.key.in_(some))))
+    return {row.key: row.first_shown or 0 for row in found}
+
+
 def find(connection: sa.Connection, name: str) -> int:
     """Return the key of the article with this id, URL, identity or unique prefix of an id.
 
@@ -112,8 +126,7 @@ def some(connection: sa.Connection, keys: Iterable[int]) -> list[Article]:
     """Return stored articles in the order of their keys given."""
     wanted = list(keys)
     found: dict[int, Article] = {}
-    for start in range(0, len(wanted), 500):
-        chunk = wanted[start : start + 500]
+    for chunk in chunks(wanted):
         found |= dict(_records(connection, article.c.key.in_(chunk)))
     return [found[key] for key in wanted]
 

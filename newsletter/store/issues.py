@@ -46,9 +46,9 @@ def take_run(connection: sa.Connection, list_slug: str, at: datetime, upper: int
     return number
 
 
-def last_run_at(connection: sa.Connection, list_slug: str) -> datetime | None:
-    """Return when the list last ran, sent or skipped."""
-    query = sa.select(run.c.at).where(run.c.list == list_slug).order_by(run.c.id.desc()).limit(1)
+def run_before(connection: sa.Connection, list_slug: str, run_id: int) -> datetime | None:
+    """Return when the list ran before a run, sent or skipped."""
+    query = sa.select(run.c.at).where(run.c.list == list_slug, run.c.id < run_id).order_by(run.c.id.desc()).limit(1)
     at: datetime | None = connection.scalar(query)
     return at
 
@@ -68,12 +68,12 @@ def reach(connection: sa.Connection, issue_id: int, subscription_id: int) -> Non
     connection.execute(issue.update().where(issue.c.id == issue_id).values(reached=subscription_id))
 
 
-def open_whole(connection: sa.Connection, issue_id: int) -> int:
+def open_whole(connection: sa.Connection, issue_id: int, dropped: int) -> int:
     """Make an issue visible to senders, writing its audience once; its run is not skipped. Returns the audience."""
     count = sa.select(sa.func.count()).where(delivery.c.issue == issue_id).scalar_subquery()
-    opened = issue.update().where(issue.c.id == issue_id).values(state="open", audience=count)
+    opened = issue.update().where(issue.c.id == issue_id).values(state="open", audience=count, dropped=dropped)
     audience, run_id = connection.execute(opened.returning(issue.c.audience, issue.c.run)).one()
-    connection.execute(run.update().where(run.c.id == run_id).values(skipped=False))
+    connection.execute(run.update().where(run.c.id == run_id).values(skipped=not audience))
     return int(audience)
 
 
@@ -99,6 +99,12 @@ def unsettled(connection: sa.Connection, list_slug: str) -> list[IssueRow]:
     """Return the issues of a list whose cursors were not moved yet, oldest first; flash letters have none."""
     query = _select().where(issue.c.list == list_slug, issue.c.run.is_not(None), issue.c.state != "settled")
     return [_row(row) for row in connection.execute(query.order_by(issue.c.id))]
+
+
+def candidates(connection: sa.Connection, issue_id: int) -> list[int]:
+    """Return the articles of an issue by their positions."""
+    query = sa.select(candidate.c.article).where(candidate.c.issue == issue_id)
+    return list(connection.scalars(query.order_by(candidate.c.position)))
 
 
 def with_open_rows(connection: sa.Connection, list_slug: str) -> list[IssueRow]:

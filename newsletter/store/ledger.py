@@ -186,24 +186,33 @@ def release(connection: sa.Connection, sender: int) -> None:
     connection.execute(delivery.update().where(*where).values(sender=None, lease=None))
 
 
-def bury(connection: sa.Connection, dead: Iterable[int], now: datetime, real_now: datetime) -> int:
+def bury(connection: sa.Connection, issue_id: int, dead: Iterable[int], now: datetime, real_now: datetime) -> int:
     """Settle what dead senders, or leases that ran out, left behind; returns how many rows are in doubt by it.
 
     Handed rows become uncertain: nobody knows whether the dot was written. Planned ones are free again.
     """
+    mine = delivery.c.issue == issue_id
     ended = delivery.c.sender.in_(list(dead)) | (delivery.c.lease < real_now)
     doubted = _move(
-        connection, State.UNCERTAIN, now, ended, came_from=(State.HANDED,), reason="the sender died before the reply"
+        connection,
+        State.UNCERTAIN,
+        now,
+        mine,
+        ended,
+        came_from=(State.HANDED,),
+        reason="the sender died before the reply",
     )
-    held = (delivery.c.state == State.PLANNED, delivery.c.sender.is_not(None), ended)
+    held = (mine, delivery.c.state == State.PLANNED, delivery.c.sender.is_not(None), ended)
     connection.execute(delivery.update().where(*held).values(sender=None, lease=None))
     return doubted
 
 
-def holders(connection: sa.Connection) -> list[int]:
-    """Return the senders that hold rows which are not settled."""
-    held = delivery.c.state.in_((State.PLANNED, State.HANDED))
-    return list(connection.scalars(sa.select(delivery.c.sender).where(held, delivery.c.sender.is_not(None)).distinct()))
+def holders(connection: sa.Connection, issue_id: int) -> list[int]:
+    """Return the senders that hold rows of an issue which are not settled."""
+    held = (delivery.c.issue == issue_id, delivery.c.state.in_((State.PLANNED, State.HANDED)))
+    return list(
+        connection.scalars(sa.select(delivery.c.sender).where(*held, delivery.c.sender.is_not(None)).distinct())
+    )
 
 
 def wake(connection: sa.Connection, issue_id: int, now: datetime | None) -> int:
@@ -255,7 +264,7 @@ def settle(connection: sa.Connection, issue_id: int, upper: int, after: int, lim
     """
     mine = (delivery.c.issue == issue_id, delivery.c.subscription > after)
     order = sa.select(delivery.c.subscription).where(*mine).order_by(delivery.c.subscription)
-    some = list(connection.scalars(order.limit(limit)))
+    some: list[int] = list(connection.scalars(order.limit(limit)))
     if not some:
         return 0
     mine = (delivery.c.issue == issue_id, delivery.c.subscription.between(some[0], some[-1]))

@@ -72,6 +72,7 @@ article = Table(
     Column("state", Text, nullable=False),
     Column("published", Instant, nullable=False, index=True),
     Column("ends", Instant, index=True),
+    Column("first_shown", Id),
     Column("words", Text, nullable=False),
     Column("pinned", Text),
     Column("record", Text, nullable=False),

@@ -24,11 +24,17 @@ def keys(connection: sa.Connection) -> dict[int, Term]:
 
 def declare(connection: sa.Connection, terms: Iterable[Term]) -> None:
     """Write the terms that the configuration names, by their slugs; label, IRI and parent follow the configuration."""
+    known = {(found.taxonomy, found.slug): found for found in everything(connection)}
     for given in terms:
+        held = known.get((given.taxonomy, given.slug))
+        if held == given:
+            continue
         values = {"label": given.label, "folded": fold(given.label), "iri": given.iri, "parent": given.parent}
-        where = (term.c.taxonomy == given.taxonomy, term.c.slug == given.slug)
-        if not connection.execute(term.update().where(*where).values(values)).rowcount:
+        if held is None:
             connection.execute(term.insert().values(taxonomy=given.taxonomy, slug=given.slug, **values))
+        else:
+            where = (term.c.taxonomy == given.taxonomy, term.c.slug == given.slug)
+            connection.execute(term.update().where(*where).values(values))
 
 
 def resolve(connection: sa.Connection, given: Term) -> tuple[int, Term]:

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("published", sa.BigInteger(), nullable=False),
         sa.Column("ends", sa.BigInteger(), nullable=True),
+        sa.Column("first_shown", Id, nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("pinned", sa.Text(), nullable=True),
         sa.Column("record", sa.Text(), nullable=False),
@@ -291,3 +292,4 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_delivery"), ["delivery"], unique=False)
+    op.execute("INSERT INTO counter (name, value) VALUES ('arrival', 0)")

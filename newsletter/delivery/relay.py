@@ -1,0 +1,116 @@
+"""The door of a relay: its password, its certificate, its greeting.
+
+smtplib connects, checks and signs in; the socket is then handed to the wire.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+
+from newsletter.config import Route
+from newsletter.errors import ConfigError, RouteError
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+
+def secret(route: Route, environ: Mapping[str, str], root: Path = Path()) -> str | None:
+    """Return the password of a route, None where it has no user; ``root`` is the folder of config.toml.
+
+    Raises:
+        ConfigError: a user is named and there is no password.
+    """
+    if not route.user:
+        return None
+    if route.password_file:
+        path = root / Path(route.password_file).expanduser()
+        try:
+            found = path.read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"{path}: the password of {route.user} cannot be read: {error}; see mail.routes"
+            ) from None
+        missing = f"{path} is empty; write the password of {route.user} into it"
+    else:
+        found = environ.get(route.password_env, "")
+        missing = f"{route.password_env}: set this variable to the password of {route.user}, or name a password_file"
+    if not found:
+        raise ConfigError(missing)
+    return found
+
+
+def sign_in(route: Route, secret: str | None) -> socket.socket:
+    """Return the socket of a session that is ready for MAIL, in the clear only where the route says so.
+
+    Raises:
+        RouteError: the relay cannot be reached, trusted or used: its words, and what to do.
+    """
+    where = f"{route.host}:{route.port}"
+    if route.user and route.security == "none":
+        raise RouteError(f'{where}: a password needs TLS; set security = "starttls" or "tls", or remove user')
+    try:
+        return _session(route, secret)
+    except (OSError, UnicodeError) as error:
+        raise RouteError(f"{where}: {_explain(error)}") from None
+
+
+def printable(line: bytes) -> str:
+    """Return what a server wrote as text that is safe to print; 8-bit text is UTF-8 or else Latin-1."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        text = line.decode("latin-1")
+    return _CONTROLS.sub(" ", text).strip()
+
+
+def _session(route: Route, secret: str | None) -> socket.socket:
+    smtp = _greet(route)
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        if route.security == "starttls":
+            smtp.starttls(context=ssl.create_default_context())
+            if route.user:
+            smtp.login(route.user, secret or "")
+        stream, smtp.sock = smtp.sock, None
+    finally:
+        smtp.close()
+    if stream is None:
+        raise ConnectionError("closed by the server")
+    return stream
+
+
+def _greet(route: Route) -> smtplib.SMTP:
+    target, hello, seconds = (route.host, route.port), route.hello or None, route.connect_seconds
+    if route.security == "tls":
+        return smtplib.SMTP_SSL(*target, hello, timeout=seconds, context=ssl.create_default_context())
+    return smtplib.SMTP(*target, hello, timeout=seconds)
+
+
+def _explain(error: OSError | UnicodeError) -> str:
+    """Return what went wrong while connecting, and what to do."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"certificate not trusted: {error.verify_message}; write the host's name as it is on the certificate"
+        case ssl.SSLError():
+            return f'no TLS: {error.reason or error}; port 465 takes security = "tls", 587 and 25 "starttls"'
+        case smtplib.SMTPAuthenticationError():
+            return f"user or password refused: {_said(error)}; check user and the password in mail.routes"
+        case smtplib.SMTPResponseException():
+            return f"refused the connection: {_said(error)}; try later, or ask who runs it"
+        case smtplib.SMTPNotSupportedError():
+            return f"{error} Check port and security in mail.routes"
+        case smtplib.SMTPException():
+            return f"{error}; check host, port and security in mail.routes"
+        case UnicodeError():
+            return "user and password must be ASCII for this wire; change them"
+        case _:
+            return f"cannot be reached: {error.strerror or error}; check host and port in mail.routes"
+
+
+def _said(error: smtplib.SMTPResponseException) -> str:
+    words = error.smtp_error
+    return f"{error.smtp_code} {printable(words if isinstance(words, bytes) else words.encode())}"

@@ -1,0 +1,66 @@
+"""Pieces become one reader's mail by joining: the hot path, the same for words and for encoded bytes.
+
+What depends on the Letter alone is joined once (``bind``) and shared by its readers (``fill``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import AnyStr, Generic, TypeVar
+
+from newsletter.digest.letter import Letter, Links
+from newsletter.digest.pieces import Piece, Pieces, Sheet
+from newsletter.digest.words import news, others
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Body(Generic[T]):
+    """The two parts of a mail that say the same."""
+
+    html: T
+    text: T
+
+
+def assemble(pieces: Pieces[str], letter: Letter, links: Links) -> Body[str]:
+    """Join the pieces of a letter for one reader, decoded."""
+    return fill(bind(pieces, letter, str), links, str)
+
+
+def bind(pieces: Pieces[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Body[Piece[AnyStr]]:
+    """Join what all readers of a letter share; the slots that remain are the reader's links.
+
+    ``encode`` is the encoding with which the pieces were encoded, ``str`` for none.
+    """
+    return Body(
+        _bind(pieces.html, letter, lambda value: encode(escape(value))),
+        _bind(pieces.text, letter, encode),
+    )
+
+
+def fill(bound: Body[Piece[AnyStr]], links: Links, encode: Callable[[str], AnyStr]) -> Body[AnyStr]:
+    """Put one reader's links into a bound letter."""
+    text = {"unsubscribe_url": encode(links.unsubscribe), "preferences_url": encode(links.preferences)}
+    html = dict(text)
+    for name, url in (("unsubscribe_url", links.unsubscribe), ("preferences_url", links.preferences)):
+        if (escaped := escape(url)) != url:
+            html[name] = encode(escaped)
+    return Body(bound.html.fill(html), bound.text.fill(text))
+
+
+def _bind(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Piece[AnyStr]:
+    page, blank, articles = sheet.page, sheet.page.chunks[0][:0], sheet.articles
+    sections = []
+    for block in letter.blocks:
+        index = block.heading
+        inside = blank.join([articles[index, position, form] for position, form in block.items])
+        sections.append(sheet.headings[index].fill({"articles": inside}))
+    values = {"sections": blank.join(sections), "others": blank, "count": encode(news(letter.count, letter.language))}
+    if letter.others:
+        values["others"] = sheet.others.fill({"count": encode(others(letter.others, letter.language))})
+    if "preheader" in page.slots:
+        values["preheader"] = encode(letter.preheader)
+    return page.bind(values)

@@ -1,0 +1,172 @@
+"""The press: prints the pieces of one issue in one language from the publication's templates.
+
+A template sees one article, one section or one page, never a loop over articles, and what differs from letter to letter
+only as a slot. So each piece can be printed once and stand in any letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Literal, NoReturn
+
+from newsletter.config import say
+from newsletter.digest import stylesheet
+from newsletter.digest.facts import Facts, facts
+from newsletter.digest.letter import TITLES, Contents, Form
+from newsletter.digest.typography import full_day, plain, underlined, wrapped
+from newsletter.digest.words import words
+from newsletter.errors import TemplateError
+
+Templates = Mapping[str, str]
+"""The files of a template folder by name: pieces and ``style.css``."""
+
+Kind = Literal["html", "txt"]
+
+
+class Slot:
+    """A value that a template may print but not look at; what it prints is a marker, to be cut out."""
+
+    __slots__ = ("_marker", "_where")
+
+    def __init__(self, marker: str, where: str) -> None:
+        self._marker = marker
+        self._where = where
+
+    def __str__(self) -> str:
+        return self._marker
+
+    __html__ = __str__
+
+    def refuse(self, *_: object) -> NoReturn:
+        """Say that a template did more with this value than print it."""
+        raise TemplateError(f"{self._where}: differs from letter to letter; print it, do not test or change it")
+
+    __bool__ = __len__ = __iter__ = __hash__ = __index__ = __int__ = __float__ = refuse
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __getitem__ = __format__ = refuse
+    __add__ = __radd__ = __mul__ = __rmul__ = __mod__ = __rmod__ = __getattr__ = refuse
+
+
+class Press:
+    """Prints the pieces of one issue in one language, for one part of the mail."""
+
+    def __init__(self, contents: Contents, language: str, templates: Templates, kind: Kind) -> None:
+        self._contents = contents
+        self._language = language
+        self._kind = kind
+        self._environment = environment(templates)
+        self._facts: dict[int, Facts] = {}
+        self._constant = {
+            "words": words(language),
+            "issue": _issue(contents, language),
+            "style": self.safe(stylesheet.kept(templates.get("style.css", ""))),
+        }
+
+    def page(self, **slots: object) -> str:
+        """Print the page around everything."""
+        return str(self._print("page", slots))
+
+    def section(self, heading: int, articles: object) -> str:
+        """Print a heading around its articles."""
+        contents, language = self._contents, self._language
+        titles = heading == TITLES
+        title = words(language)["titles"] if titles else say(contents.headings[heading].title, language)
+        return self._print("section", {"title": plain(title), "titles": titles, "articles": articles})
+
+    def article(self, heading: int, position: int, form: Form) -> str:
+        """Print one article in one form; titles have a piece of their own."""
+        if form is Form.TITLE:
+            return self._print("line", {"article": self._told(position)})
+        layout = "article" if heading == TITLES else self._contents.headings[heading].layout
+        return self._print(layout, {"article": self._told(position), "form": str(form)})
+
+    def others(self, count: object) -> str:
+        """Print what leads to the articles that stand online only."""
+        return self._print("others", {"count": count})
+
+    def safe(self, text: str) -> str:
+        """Mark what this press printed as ready to stand in another piece of it."""
+        from markupsafe import Markup
+
+        return Markup(text) if self._kind == "html" else text  # noqa: S704  printed here, already escaped
+
+    def _told(self, position: int) -> Facts:
+        if position not in self._facts:
+            contents = self._contents
+            self._facts[position] = facts(contents.articles[position], self._language, contents.opened)
+        return self._facts[position]
+
+    def _print(self, piece: str, variables: Mapping[str, object]) -> str:
+        return self.safe(printed(self._environment, f"{piece}.{self._kind}", {**self._constant, **variables}))
+
+
+def environment(templates: Templates) -> Any:
+    """Return a Jinja2 environment that only knows these templates, and in which every name must exist."""
+    from jinja2 import DictLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    made = ImmutableSandboxedEnvironment(
+        loader=DictLoader(dict(templates)),
+        undefined=StrictUndefined,
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        finalize=_something,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    own = {"wrapped": wrapped, "underlined": underlined}
+    made.filters = {name: _guarded(change) for name, change in {**made.filters, **own}.items()}
+    return made
+
+
+def _guarded(change: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep a filter from slots: what it would make of a marker is not what it would make of the value."""
+
+    @wraps(change)
+    def guarded(*words: Any, **named: Any) -> Any:
+        for word in words:
+            if isinstance(word, Slot):
+                word.refuse()
+        return change(*words, **named)
+
+    return guarded
+
+
+def printed(env: Any, name: str, variables: Mapping[str, object]) -> str:
+    """Print one template.
+
+    Raises:
+        TemplateError: the template names what does not exist, is no template, or fails.
+    """
+    from jinja2 import TemplateError as JinjaError
+
+    try:
+        return str(env.get_template(name).render(variables))
+    except TemplateError:
+        raise
+    except (JinjaError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        line = f" line {number}" if (number := getattr(error, "lineno", None)) else ""
+        raise TemplateError(f"template {name}{line}: {error}; see docs/reference/templates.md") from None
+
+
+def _something(value: object) -> object:
+    if value is None:
+        raise TemplateError("a template prints a value that is None; test it before")
+    return value
+
+
+def _issue(contents: Contents, language: str) -> dict[str, str]:
+    title, says = plain(say(contents.title, language)), words(language)
+    return {
+        "title": title,
+        "site": contents.site,
+        "description": plain(say(contents.description, language)),
+        "number": says["number"].format(number=contents.number) if contents.number else "",
+        "date": full_day(contents.opened, language),
+        "why": says["why"].format(title=title, site=contents.site),
+        "language": language,
+        "contact": contents.contact,
+        "contact_url": contents.contact if "//" in contents.contact else f"mailto:{contents.contact}",
+        "archive_url": contents.archive_url,
+        "feeds_url": f"{contents.base}/index.html",
+    }

@@ -1,0 +1,91 @@
+"""The block of settings above a Markdown text: YAML between ``---``, TOML between ``+++``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from newsletter.errors import IntakeError
+from newsletter.intake.wording import fold
+
+_FENCED = re.compile(
+    r"\s*(?P<fence>---|\+\+\+)[ \t]*(?:\r\n|\r|\n)(?P<block>.*?)(?:(?<=\n)|(?<=\r))(?P=fence)[ \t]*(?:\r\n|\r|\n|$)",
+    re.DOTALL,
+)
+_LARGEST = 65_536
+_DEEPEST = 200
+
+
+def divide(text: str) -> tuple[str, str]:
+    """Return the fenced block with its fences, and the text below; joined, they are the input.
+
+    Raises:
+        IntakeError: if the block is opened and never closed.
+    """
+    match = _FENCED.match(text)
+    if match:
+        return text[: match.end()], text[match.end() :]
+    if re.match(r"\s*(?:---|\+\+\+)[ \t]*[\r\n]+[\w'\"]+[ \t]*[:=]", text):
+        raise IntakeError("the front matter is never closed; write its fence (--- or +++) again below it")
+    return "", text
+
+
+def settings(fenced: str) -> dict[str, Any]:
+    """Return the keys of a fenced block, folded, every value as the words that were written.
+
+    No value is guessed at: YAML 1.1 would make ``no`` false, ``12:30`` 750 and an unquoted date an object.
+
+    Raises:
+        IntakeError: if the block cannot be read, with its line.
+    """
+    if not fenced.strip():
+        return {}
+    match = _FENCED.match(fenced)
+    block = match["block"] if match else ""
+    if len(block) > _LARGEST or _is_deep(block):
+        raise IntakeError("the front matter is too long or too deeply nested; keep only the keys of the article")
+    found = _toml(block) if match and match["fence"] == "+++" else _yaml(block)
+    if not isinstance(found, Mapping):
+        raise IntakeError('the front matter holds no keys; write lines such as "title: …"')
+    return {fold(str(key)): value for key, value in found.items()}
+
+
+def _is_deep(block: str) -> bool:
+    """Tell whether libyaml, which recurses in C, could be led to exhaust its stack."""
+    return block.count("[") + block.count("{") > _DEEPEST or re.search(r"(?:[-?:][ \t]+){20}", block) is not None
+
+
+def _yaml(block: str) -> Any:
+    import yaml
+
+    # The base loader is the safe one without guesses: it builds nothing but strings, lists and mappings.
+    loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        return yaml.load(block, Loader=loader) or {}  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise IntakeError(
+            f"line {line}: the front matter is no YAML ({error.problem}); quote values with : or #"
+        ) from None
+    except (yaml.YAMLError, RecursionError, ValueError):
+        raise IntakeError("the front matter is no YAML; quote values with : or #") from None
+
+
+def _toml(block: str) -> Any:
+    try:
+        return _worded(tomllib.loads(block.replace("\r\n", "\n").replace("\r", "\n")))
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise IntakeError(f"the front matter is no TOML: {error}; strings need quotes") from None
+
+
+def _worded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _worded(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_worded(each) for each in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date | datetime | time) else str(value)

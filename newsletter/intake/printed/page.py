@@ -1,0 +1,146 @@
+"""A whole print page becomes a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from newsletter.errors import IntakeError
+from newsletter.intake import attachments, clean, dates
+from newsletter.intake.decoding import decode
+from newsletter.intake.desk import Desk, term
+from newsletter.intake.draft import Draft
+from newsletter.intake.identity import address, canonical
+from newsletter.intake.printed import blocks
+from newsletter.intake.printed.body import rendered
+from newsletter.intake.printed.fields import PUBLISHED, Field, begins, shape, walk
+from newsletter.intake.printed.footer import Footer, read_footer
+from newsletter.intake.printed.lines import Line, missing, parts, plain, split, units
+from newsletter.intake.printed.title import inferred
+from newsletter.model import Attachment, EventDate, Term
+
+
+def read_print(data: bytes, name: str, desk: Desk) -> list[Draft]:
+    """Read the text of a print page (docs/reference: the seed's format).
+
+    Raises:
+        IntakeError: if it is none, or was cut off before its source line.
+    """
+    lines = split(decode(data))
+    footer = read_footer(lines)
+    return [_Page(desk, lines, footer).draft()]
+
+
+@dataclass
+class _Page:
+    """One page while it is read; lines know what they became."""
+
+    desk: Desk
+    lines: list[Line]
+    footer: Footer
+
+    def __post_init__(self) -> None:
+        self.warnings: list[str] = []
+        self.lang = self.desk.language("fr" if self.footer.french else "en")
+        self.fields = walk(units(self.above, begins), self.footer.links, lambda label: bool(self.desk.taxonomy(label)))
+
+    @property
+    def above(self) -> Sequence[Line]:
+        return self.lines[: self.footer.index]
+
+    def draft(self) -> Draft:
+        url = address(self.footer.url)
+        title, title_source = blocks.take_header(self.above)
+        contact = blocks.take_contact(self.above)
+        files = self._files()
+        body = units(self.above)
+        paragraphs = [plain(unit.text) for unit in body]
+        if not title:
+            title, title_source = inferred(url, [p for p in paragraphs if p])
+        for unit in body:
+            unit.take("ui" if shape(unit.text, self.footer.links) == "ui" else "body")
+        terms = self._terms()
+        published, modified, events = self._instants(terms)
+        self._complain()
+        return Draft(
+            identity=canonical(url),
+            url=url,
+            title=title,
+            title_source=title_source,
+            html=clean.clean(rendered(body, self.footer.links), url),
+            extra=clean.clean(rendered(contact, self.footer.links), url),
+            lang=self.lang,
+            published=published,
+            modified=modified,
+            terms=terms,
+            dates=events,
+            attachments=files,
+            parts=tuple(parts(self.lines)),
+            unparsed=tuple(line.text for line in self.lines if line.open),
+            warnings=self.warnings,
+        )
+
+    def _files(self) -> list[Attachment]:
+        found = []
+        for index, block in blocks.take_files(self.lines[: self.footer.index], self.footer.links):
+            try:
+                url = address(block.link.url)
+            except IntakeError:
+                self.warnings.append(f"line {index + 1}: the file's address is not among the links; it was left out")
+                continue
+            found.append(attachments.attachment(url, block.title, attachments.size(block.size)))
+        return found
+
+    def _terms(self) -> list[Term]:
+        found = []
+        for entry in self.fields:
+            links = entry.terms(self.footer.links)
+            taxonomy = self.desk.taxonomy(entry.label)
+            if links and not taxonomy:
+                self.warnings.append(f"{entry.label!r} is a field of no taxonomy; add it to taxonomies.….fields")
+                continue
+            found += [term(taxonomy, plain(link.label), link.url) for link in links if plain(link.label)]
+        return found
+
+    def _instants(self, terms: Sequence[Term]) -> tuple[datetime, datetime | None, tuple[EventDate, ...]]:
+        """Return when it was published and modified, and its dates where they are those of an event."""
+        zone = self.desk.zone
+        spans = [span for entry in self.fields if entry.shape == "dates" for span in self._spans(entry)]
+        day = next((self._moment(entry.values[0]) for entry in self.fields if entry.label == PUBLISHED), None)
+        changed = self._moment(self.footer.modified, day.day if day else None) if self.footer.modified else None
+        modified = changed.at(zone) if changed else None
+        if day:
+            same = next((start for start, _ in spans if start.day == day.day and start.time), day)
+            published = same.at(zone)
+        else:
+            published = modified or (spans[0][0].at(zone) if spans else self.desk.now.astimezone(zone))
+            self.warnings.append(f"no day of publication is given; {published.isoformat()} was taken")
+        happens = any(self.desk.is_event(term) for term in terms)
+        events = [dates.event(start, end, zone) for start, end in spans]
+        return published, modified, tuple(e for e in events if e and (happens or e.start > published))
+
+    def _spans(self, entry: Field) -> list[tuple[dates.Moment, dates.Moment | None]]:
+        first = self.desk.day_first(self.lang)
+        found = [(value, dates.span(value, first)) for value in entry.values]
+        self.warnings += [
+            f"{entry.label}: {value!r} is no day of the calendar; left out" for value, s in found if not s
+        ]
+        return [span for _, span in found if span]
+
+    def _moment(self, written: str, floor: date | None = None) -> dates.Moment | None:
+        found = dates.moment(written, self.desk.day_first(self.lang))
+        if found is None:
+            self.warnings.append(f"{written!r} is no date that can be; left out")
+            return None
+        found = found.since(floor) if floor else found
+        if found.other and self.desk.source.day_first is None:
+            self.warnings.append(
+                f"{written!r} may be {found.day} or {found.other}; the first was taken, "
+                f"set sources.{self.desk.name}.day_first to settle it"
+            )
+        return found
+
+    def _complain(self) -> None:
+        if lost := missing(self.above, self.footer.links):
+            self.warnings.append(f"no address for the links {', '.join(lost[:10])}: the end of the page may be cut off")

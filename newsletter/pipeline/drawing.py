@@ -1,0 +1,134 @@
+"""Drawing an issue: its candidates, and for every reader what of them is news and what is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from newsletter.config import rules
+from newsletter.digest.letter import Contents
+from newsletter.digest.selection import NONE, Candidate, Number, Rules, Selection, from_bytes
+from newsletter.model import Filter, Subscription
+from newsletter.pipeline.publication import Publication
+from newsletter.store import arrivals, articles, audience, issues, terms
+from newsletter.store.arrivals import SHOWN
+from newsletter.store.issues import IssueRow
+
+
+@dataclass(frozen=True)
+class Draw:
+    """An issue being opened, with all that decides who gets what; sets of articles are bitmaps of positions.
+
+    ``again`` are the articles that a reader may have received although they are news by their number.
+    """
+
+    issue: IssueRow
+    contents: Contents
+    selection: Selection
+    keys: Sequence[int]
+    again: int
+    reminders: int
+    pinned_for_matching: int
+    pinned_for_everyone: int
+
+    def news(self, reader: Subscription, received: int) -> int:
+        """Return what a reader is to be sent: in a flash letter what matches, else what is new to them."""
+        if self.issue.flash:
+            return self.selection.matching(reader.choices) & ~received
+        return self.selection.news(reader.choices, reader.cursor) & ~received
+
+    def repeats(self, choices: Filter, picks: int) -> int:
+        """Return what is shown to a reader although it is not new: reminders that match, and what staff pinned."""
+        some = self.selection.matching(choices) & (self.reminders | self.pinned_for_matching)
+        return (some | self.pinned_for_everyone) & ~picks
+
+    def received(self, connection: sa.Connection, readers: Sequence[Subscription]) -> dict[int, int]:
+        """Return what readers were already sent of the articles that may come again, by subscription."""
+        places = {key: place for place, key in enumerate(self.keys) if self.again >> place & 1}
+        if not places or not readers:
+            return {}
+        before = issues.mailed_before(connection, self.issue.list, places)
+        before.pop(self.issue.id, None)
+        flash = self.issue.flash
+        rows = issues.picks_received(connection, before, readers[0].id, readers[-1].id, also_open=flash)
+        found: dict[int, int] = {}
+        for issue_id, subscription, stored in rows:
+            picks = from_bytes(stored)
+            mine = sum(1 << places[key] for key, there in before[issue_id].items() if picks >> there & 1)
+            found[subscription] = found.get(subscription, 0) | mine
+        return found
+
+
+def candidates(publication: Publication, connection: sa.Connection, list_slug: str) -> list[int]:
+    """Return the keys of all articles that a letter of the next run may show, newest first."""
+    lowest = max(_stale(publication, connection), audience.lowest_cursor(connection, list_slug))
+    news = arrivals.newer(connection, lowest)
+    upcoming = articles.upcoming(connection, publication.now)
+    return articles.newest_first(connection, {*news, *upcoming, *articles.pins(connection)})
+
+
+def draw(
+    publication: Publication, connection: sa.Connection, issue: IssueRow, frozen: Contents, keys: Sequence[int]
+) -> Draw:
+    """Make everything ready by which the readers of an issue are matched."""
+    given = arrivals.numbers(connection, keys)
+    slugs = {key: term.slug for key, term in terms.keys(connection).items()}
+    found = [_candidate(key, given[key], slugs) for key in keys]
+    first = articles.first_shown(connection, keys)
+    pins = articles.pins(connection)
+    flashed = issues.flashed(connection, issue.list)
+    upcoming = {place for heading in frozen.headings if heading.upcoming for place in heading.order}
+    again = (
+        place
+        for place, candidate in enumerate(found)
+        if issue.flash or candidate.key in flashed or candidate.newest > first[candidate.key]
+    )
+    return Draw(
+        issue=issue,
+        contents=frozen,
+        selection=Selection(found, _rules(publication, connection, issue)),
+        keys=keys,
+        again=_bitmap(again),
+        # Archive stands in feeds and pages, not in letters.
+        reminders=_bitmap(place for place in upcoming if not found[place].shown.archive),
+        pinned_for_matching=_bitmap(place for place, key in enumerate(keys) if pins.get(key) == "matching"),
+        pinned_for_everyone=_bitmap(place for place, key in enumerate(keys) if pins.get(key) == "everyone"),
+    )
+
+
+def _rules(publication: Publication, connection: sa.Connection, issue: IssueRow) -> Rules:
+    trees = publication.trees(connection)
+    return Rules(
+        filters=[trees.widen_all(rule) for rule in rules(publication.list(issue.list).filter)],
+        trees=trees,
+        to_everyone=frozenset(s for s, taxonomy in publication.taxonomies.items() if taxonomy.untagged == "everyone"),
+        upper=arrivals.upper(connection) if issue.flash else issue.upper,
+        stale=_stale(publication, connection),
+    )
+
+
+NEVER = Number(2**62)
+"""Greater than any number: of an article that was hidden while its issue was being opened."""
+
+
+def _candidate(key: int, given: Iterable[arrivals.Given], slugs: dict[int, str]) -> Candidate:
+    shown = NEVER
+    found: dict[str, dict[str, Number]] = {}
+    for taxonomy, term, value, archive in given:
+        number = Number(value, archive)
+        if (taxonomy, term) == SHOWN:
+            shown = number
+        else:
+            found.setdefault(taxonomy, {})[slugs.get(term, NONE)] = number
+    return Candidate(key, shown, found)
+
+
+def _stale(publication: Publication, connection: sa.Connection) -> int:
+    return arrivals.stale(connection, publication.now - timedelta(days=publication.config.site.news_days))
+
+
+def _bitmap(places: Iterable[int]) -> int:
+    return sum(1 << place for place in places)

@@ -1,0 +1,202 @@
+"""Opening an issue: who gets which articles is decided here, once, and frozen (docs/adr/0004-arrivals.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+import sqlalchemy as sa
+
+from newsletter import calendar
+from newsletter.digest.contents import contents, flash
+from newsletter.digest.letter import Contents
+from newsletter.digest.selection import to_bytes
+from newsletter.errors import UsageError
+from newsletter.model import Subscription
+from newsletter.pipeline.drawing import Draw, candidates, draw
+from newsletter.pipeline.publication import Publication
+from newsletter.pipeline.settling import settle_list
+from newsletter.store import arrivals, articles, audience, issues, keys, ledger
+from newsletter.store.issues import IssueRow
+
+CHUNK = 2000
+"""Readers a transaction."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What an opening came to: the issue, or None where nobody had anything new."""
+
+    issue: IssueRow | None
+
+
+def open_run(publication: Publication, list_slug: str) -> Opening:
+    """Open the next issue of a list: settle the earlier ones, take a run, plan a row for each reader with news.
+
+    An opening that was cut off is taken up where it stopped.
+
+    Raises:
+        PendingError: when a sender is alive on an earlier issue.
+    """
+    publication.list(list_slug)
+    settle_list(publication, list_slug)
+    return _open(publication, _resume(publication, list_slug) or _take_run(publication, list_slug))
+
+
+def open_flash(publication: Publication, list_slug: str, name: str) -> Opening:
+    """Open a letter of one article to every reader whom it matches and who was not sent it: no window, no cursor.
+
+    Raises:
+        NotFoundError: when no article has that name.
+        UsageError: when it is not shown.
+    """
+    publication.list(list_slug)
+    return _open(publication, _take_flash(publication, list_slug, name))
+
+
+def number_due(publication: Publication, connection: sa.Connection) -> int:
+    """Number the articles whose embargo has ended; returns how many."""
+    due = arrivals.due(connection, publication.now)
+    for key, published in due:
+        arrivals.show(connection, key, published, publication.numbering())
+    return len(due)
+
+
+def _take_run(publication: Publication, list_slug: str) -> Draw:
+    now = publication.now
+    with publication.store.write() as connection:
+        publication.declare_terms(connection)
+        number_due(publication, connection)
+        run = issues.take_run(connection, list_slug, now, arrivals.upper(connection))
+        found = candidates(publication, connection, list_slug)
+        pins = articles.pins(connection)
+        frozen = contents(
+            publication.config,
+            list_slug,
+            issues.free_name(connection, list_slug, _date(publication)),
+            issues.count(connection, list_slug) + 1,
+            now,
+            articles.some(connection, found),
+            [place for place, key in enumerate(found) if key in pins],
+            publication.trees(connection),
+        )
+        issue = _create(publication, connection, frozen, found, run)
+        return draw(publication, connection, issue, frozen, found)
+
+
+def _take_flash(publication: Publication, list_slug: str, name: str) -> Draw:
+    with publication.store.write() as connection:
+        publication.declare_terms(connection)
+        key = articles.find(connection, name)
+        record = articles.get(connection, key)
+        if not record.arrival:
+            raise UsageError(f"{record.id}: is not shown; make it ready and due, then send it")
+        issue_name = issues.free_name(connection, list_slug, _date(publication))
+        frozen = flash(publication.config, list_slug, issue_name, publication.now, record)
+        issue = _create(publication, connection, frozen, [key], None)
+        return draw(publication, connection, issue, frozen, [key])
+
+
+def _resume(publication: Publication, list_slug: str) -> Draw | None:
+    with publication.store.read() as connection:
+        begun = [issue for issue in issues.unsettled(connection, list_slug) if issue.state == "opening"]
+        if not begun:
+            return None
+        frozen = msgspec.json.decode(begun[0].contents, type=Contents)
+        return draw(publication, connection, begun[0], frozen, issues.candidates(connection, begun[0].id))
+
+
+def _create(
+    publication: Publication, connection: sa.Connection, frozen: Contents, found: Sequence[int], run: int | None
+) -> IssueRow:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    row = IssueRow(
+        id=0,
+        name=frozen.name,
+        list=frozen.list,
+        run=run,
+        date=_date(publication),
+        at=publication.now,
+        state="opening",
+        reached=0,
+        audience=None,
+        dropped=0,
+        nonce="".join(publication.dice.choices(letters, k=16)),
+        signing_key=_signing_key(publication, connection),
+        contents=msgspec.json.encode(frozen).decode(),
+        upper=arrivals.upper(connection),
+    )
+    return replace(row, id=issues.create(connection, row, found))
+
+
+def _open(publication: Publication, issue: Draw) -> Opening:
+    """Plan the rows of everyone, and only then let senders see the issue."""
+    reached, dropped = issue.issue.reached, 0
+    while True:
+        with publication.store.write() as connection:
+            readers = list(audience.members(connection, issue.issue.list, reached, CHUNK))
+            if not readers:
+                break
+            dropped |= _plan(publication, connection, issue, readers)
+            reached = readers[-1][0].id
+            issues.reach(connection, issue.issue.id, reached)
+    with publication.store.write() as connection:
+        if not issues.open_whole(connection, issue.issue.id, dropped.bit_count()):
+            issues.discard(connection, issue.issue.id)
+            return Opening(None)
+        return Opening(issues.named(connection, issue.issue.name))
+
+
+def _plan(
+    publication: Publication, connection: sa.Connection, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
+) -> int:
+    """Write the rows of some readers; who is due and has nothing new moves on. Returns what grew stale, as a bitmap."""
+    due = _due(publication, connection, issue, readers)
+    received = issue.received(connection, due)
+    rows, idle, dropped = [], [], 0
+    for reader in due:
+        picks = issue.news(reader, received.get(reader.id, 0))
+        dropped |= issue.selection.dropped(reader.choices, reader.cursor)
+        if picks:
+            rows.append(_row(publication, issue, reader, picks))
+        else:
+            idle.append(reader.id)
+    ledger.plan(connection, issue.issue.id, rows, publication.now)
+    if not issue.issue.flash:
+        audience.advance(connection, idle, issue.issue.upper)
+        audience.served(connection, [reader.id for reader in due])
+    return dropped
+
+
+def _due(
+    publication: Publication, connection: sa.Connection, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
+) -> list[Subscription]:
+    """Return the readers whose turn it is: weekly and monthly ones at the first run of their week or month."""
+    if issue.issue.run is None:
+        return [reader for reader, _ in readers]
+    last = issues.run_before(connection, issue.issue.list, issue.issue.run)
+    zone, now = publication.config.site.zone, issue.issue.at
+    return [reader for reader, owed in readers if owed or calendar.first_in_period(reader.frequency, last, now, zone)]
+
+
+def _row(publication: Publication, issue: Draw, reader: Subscription, picks: int) -> ledger.Row:
+    unique = f"{publication.dice.getrandbits(128):032x}"
+    return ledger.Row(
+        subscription=reader.id,
+        message_id=f"{unique}@{publication.config.lists[issue.issue.list].domain}",
+        lower=reader.cursor,
+        picks=to_bytes(picks),
+        repeats=to_bytes(issue.repeats(reader.choices, picks)),
+        language=reader.language,
+        light=reader.light,
+    )
+
+
+def _signing_key(publication: Publication, connection: sa.Connection) -> int:
+    newest = keys.newest(connection)
+    return newest[0] if newest else keys.add(connection, publication.dice.randbytes(32), publication.now)
+
+
+def _date(publication: Publication) -> str:
+    return publication.now.astimezone(publication.config.site.zone).date().isoformat()

@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import pytest
+
+from newsletter.errors import IntakeError
+from newsletter.intake import read
+
+PAGES = Path(__file__).parent / "pages"
+RSS = (PAGES / "gazette.rss").read_text(encoding="utf-8")
+ATOM = (PAGES / "gazette.atom").read_text(encoding="utf-8")
+
+
+def test_an_rss_item_is_an_article(desk):
+    article, _ = read(RSS.encode(), "gazette.xml", desk)
+    assert article.title == "L’eau & le gué"
+    assert article.identity == "https://www.troisrivieres.example.org/actus/eau"
+    assert article.url == "http://www.troisrivieres.example.org/actus/eau"
+    assert article.published.isoformat() == "2024-03-26T15:15:00+01:00"
+    assert article.lead == "Un résumé à part."
+    assert article.html == (
+        '<h2>Bonjour</h2><p>Le gué <a href="http://www.troisrivieres.example.org/carte">rouvre</a> dès lundi matin.</p>'
+    )
+    assert article.lang == "fr-fr"
+    assert article.source.format == "feed"
+
+
+def test_categories_find_their_taxonomy_by_address_field_or_default(desk):
+    article, _ = read(RSS.encode(), "gazette.xml", desk)
+    assert [(t.taxonomy, t.label) for t in article.terms] == [
+        ("theme", "Eau"),
+        ("territory", "Vallée de l'Orme"),
+        ("theme", "Divers"),
+    ]
+
+
+def test_categories_of_no_taxonomy_are_told(desk):
+    from dataclasses import replace
+
+    few = replace(desk, taxonomies={"territory": desk.taxonomies["territory"]})
+    article, _ = read(RSS.encode(), "gazette.xml", few)
+    assert [t.label for t in article.terms] == ["Vallée de l'Orme"]
+    assert [w.split(" is ")[0] for w in article.warnings] == ["category 'Eau'", "category 'Divers'"]
+
+
+def test_enclosures_are_attachments_and_pictures(desk):
+    article, _ = read(RSS.encode(), "gazette.xml", desk)
+    (file,) = article.attachments
+    assert (file.title, file.type, file.size) == ("plan du gue", "application/pdf", 4321)
+    assert article.image.url.endswith("/files/gue.jpg")
+
+
+def test_an_item_without_date_takes_now_with_a_warning(desk):
+    _, article = read(RSS.encode(), "gazette.xml", desk)
+    assert article.published == desk.now
+    assert article.warnings == ("the entry has no date; the moment of intake was taken",)
+
+
+def test_the_fields_that_drupal_puts_into_descriptions_go(desk):
+    _, article = read(RSS.encode(), "gazette.xml", desk)
+    assert article.html == "<p>Le texte entier se trouve dans la description.</p>"
+
+
+def test_an_atom_entry_is_an_article(desk):
+    (article,) = read(ATOM.encode(), "gazette.atom", desk)
+    assert article.title == "Un <b> de trop"
+    assert article.published.isoformat() == "2024-03-26T15:15:00+01:00"
+    # the date of change names no zone: it is one of the source
+    assert article.updated.isoformat() == "2024-03-28T22:34:00+01:00"
+    assert article.terms[0].iri == "https://www.troisrivieres.example.org/taxonomy/term/31"
+    assert article.lead == "Bref, mais clair et complet."
+    assert article.warnings == ()
+
+
+def test_absurd_dates_are_dropped_with_a_warning(desk):
+    (article,) = read(ATOM.replace("2024-03-26T15:15:00+01:00", "9999-12-31T23:59:59Z").encode(), "a.atom", desk)
+    assert article.published == article.modified
+    assert any(warning.startswith("published: ") for warning in article.warnings)
+
+
+def test_a_broken_feed_gives_what_can_be_had_and_says_so(desk):
+    cut = RSS.encode()[: RSS.encode().index(b"<item>", 900)]
+    (article,) = read(cut, "gazette.xml", desk)
+    assert article.title == "L’eau & le gué"
+    assert any("not well-formed" in warning for warning in article.warnings)
+
+
+def test_an_entry_without_address_gets_one_of_ours(desk):
+    without = ATOM.replace('<link rel="alternate" href="https://www.troisrivieres.example.org/actus/atom"/>', "")
+    (article,) = read(without.encode(), "a.atom", desk)
+    assert article.identity.startswith("articles/urn-uuid-60a76c80")
+    assert article.url == f"{desk.base}/{article.identity}.html"
+
+
+@pytest.mark.parametrize(
+    "empty", ["<rss version='2.0'><channel/></rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<rss>"]
+)
+def test_a_feed_without_entries_is_refused(desk, empty):
+    with pytest.raises(IntakeError, match="no entry"):
+        read(empty.encode(), "vide.xml", desk)
+
+
+def test_entities_are_not_expanded_from_outside(desk):
+    bomb = ATOM.replace(
+        "<feed",
+        '<!DOCTYPE feed [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/hostname">]><feed',
+        1,
+    ).replace("Bref", "&b;&f;")
+    (article,) = read(bomb.encode(), "a.atom", desk)
+    assert "aaaaaaaaaa" not in article.text

@@ -1,0 +1,77 @@
+import pytest
+
+from newsletter import config
+from newsletter.errors import IntakeError
+from newsletter.intake import canonical, mint
+from newsletter.intake.identity import address
+from newsletter.intake.wording import cut, fold, slugify, tidy
+
+
+def test_an_id_is_minted_from_the_identity_alone():
+    site = config.Site(name="Trois Rivières", url="https://www.troisrivieres.example.org", since=2021)
+    minted = mint("articles/gue", site)
+    assert minted == "tag:www.troisrivieres.example.org,2021:465895328c064265724e4574e36d71eb"
+    assert minted == mint("articles/gue", site) != mint("articles/gues", site)
+    named = config.Site(name="x", url="https://www.troisrivieres.example.org", authority="troisrivieres.example.org")
+    assert mint("a", named).startswith("tag:troisrivieres.example.org,2024:")
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [
+        ("http://WWW.Example.org:80/Page#comment-4", "https://www.example.org/Page"),
+        ("https://example.org:443", "https://example.org/"),
+        ("https://example.org/a/index.html", "https://example.org/a/"),
+        ("https://example.org:8443/a/?b=1&c=2", "https://example.org:8443/a/?b=1&c=2"),
+        ("https://example.org/caf\u00e9 cr\u00e8me", "https://example.org/caf%C3%A9%20cr%C3%A8me"),
+        ("https://example.org/caf%C3%A9", "https://example.org/caf%C3%A9"),
+    ],
+)
+def test_one_page_has_one_identity(written, same):
+    assert canonical(written) == same
+    assert canonical(same) == same
+
+
+def test_the_shown_address_keeps_its_scheme():
+    assert address("http://example.org/a#b") == "http://example.org/a"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "page", "javascript:alert(1)", "file:///etc/passwd", "http://[", "https://x:99999/", "//a/b"]
+)
+def test_what_is_no_web_address_is_refused(written):
+    with pytest.raises(IntakeError, match="no web address"):
+        canonical(written)
+
+
+@pytest.mark.parametrize(
+    ("label", "slug"),
+    [
+        ("Actu de l’Œuvre", "actu-de-l-oeuvre"),
+        ("Emploi, Insertion, Formation", "emploi-insertion-formation"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("É\u0301cole", "ecole"),
+        ("a" * 300, "a" * 100),
+    ],
+)
+def test_slugs_are_ascii_words(label, slug):
+    assert slugify(label) == slug
+
+
+@pytest.mark.parametrize("label", ["", "..", "水", "/", "\u202e"])
+def test_a_slug_is_never_empty(label):
+    assert slugify(label).isalnum()
+
+
+def test_labels_compare_without_accents_case_and_odd_spaces():
+    assert fold("  THÉMATIQUES\u00a0: l’Eau ") == fold("Thematiques : l'eau")
+
+
+def test_titles_lose_controls_and_overrides_but_no_french_space():
+    assert tidy("Qui\u202f?\u202e\x07 Nous\n\tdeux") == "Qui\u202f? Nous deux"
+
+
+def test_a_cut_ends_at_a_word():
+    assert cut("Les trois rivières débordent", 20) == "Les trois rivières…"
+    assert cut("Court", 20) == "Court"
+    assert len(cut("x" * 50, 20)) == 20

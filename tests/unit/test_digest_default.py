@@ -1,0 +1,272 @@
+"""The letter that comes with the program, by the rules for HTML in mail (docs: H1 to H11) and for its text part."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC
+from itertools import pairwise
+
+import pytest
+from lxml import html
+
+from newsletter.digest import stylesheet
+from newsletter.digest.alone import alone
+from newsletter.digest.letter import TITLES, Block, Form
+from newsletter.errors import TemplateError
+from newsletter.model import EventDate, Image
+from tests.letters import ARTICLES, BASE, CONTENTS, LINKS, article, at, letter, templates
+
+FRENCH = alone(CONTENTS, letter(), LINKS, templates())
+ENGLISH = alone(CONTENTS, letter("en"), LINKS, templates())
+HOSTILE = [
+    'Crèches & <b>haltes</b> : « l\'été » "2024" &amp; &nbsp;',
+    "<script>alert(1)</script> ]]> <!-- --> <!DOCTYPE html>",
+    "{{ 7 * 7 }} {{ x }} {% if %} {# #}",
+    "🌳👩\u200d👩\u200d👧 Végétaliser 🇫🇷",
+    "مراكز الموارد: دليل",
+    "Long\u00a0: " + "mot " * 75,
+    "<!--qzkvxwjpyhzzsections--> qzkvxwjpyhzzcountqzkvxwjpyhzz",
+]
+
+
+def parsed(body):
+    return html.document_fromstring(body.html)
+
+
+def only(one, form=Form.FULL, language="fr"):
+    """Make the letter of one article."""
+    contents = replace(CONTENTS, articles=(one,), headings=(replace(CONTENTS.headings[0], order=(0,)),))
+    return alone(contents, letter(language, blocks=(Block(0, ((0, form),)),), others=0), LINKS, templates())
+
+
+def test_document():
+    assert FRENCH.html.startswith("<!DOCTYPE html>\n<html")
+    page = parsed(FRENCH)
+    assert page.get("lang") == page.xpath("//body/div/@lang")[0] == "fr"
+    assert page.xpath("//meta/@charset") == ["utf-8"]
+    assert {"viewport", "color-scheme"} <= set(page.xpath("//meta/@name"))
+    assert (
+        page.xpath("string(//title)") == "La lettre des Trois Rivières, n°\u00a042, mardi\u00a02\u00a0avril\u00a02024"
+    )
+    assert set(page.xpath("//table/@role")) == {"presentation"} and len(page.xpath("//table[not(@role)]")) == 0
+
+
+def test_headings_form_an_outline():
+    levels = [int(heading.tag[1]) for heading in parsed(FRENCH).iter("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert levels.count(3) == 8
+
+
+def test_one_style_that_no_client_needs_and_none_drops():
+    (style,) = re.findall("<style>(.*?)</style>", FRENCH.html, re.DOTALL)
+    assert len(style) < 8_000
+    assert all(rule.startswith((":root", "@media (prefers-color-scheme: dark)")) for rule in stylesheet.rules(style))
+    assert 'style="' in FRENCH.html and "class=" in FRENCH.html
+
+
+def test_nothing_is_fetched_or_run_but_the_pictures_of_the_publication():
+    page = parsed(FRENCH)
+    assert page.xpath("//@src") == [ARTICLES[0].image.url]
+    assert not page.xpath("//script|//link|//form|//iframe|//svg|//@onclick|//video")
+    assert "url(" not in FRENCH.html and "@import" not in FRENCH.html
+
+
+def test_every_article_is_one_link_that_says_where_it_goes():
+    links = [(link.get("href"), link.text_content()) for link in parsed(FRENCH).iter("a")]
+    for one in ARTICLES:
+        assert links.count((one.url, one.title)) == 1
+    assert all(text.strip() and href.startswith(("https://", "mailto:")) for href, text in links)
+    texts = [text for _, text in links]
+    assert len(texts) == len(set(texts))
+
+
+def test_the_frame_says_who_when_and_how_to_leave():
+    hrefs = parsed(FRENCH).xpath("//a/@href")
+    assert hrefs[0] == f"{BASE}/issues/lettre/2024-04-02.html"
+    for url in (LINKS.unsubscribe, LINKS.preferences, f"{BASE}/index.html", f"mailto:{CONTENTS.contact}"):
+        assert url in hrefs
+    for body in (FRENCH, ENGLISH):
+        for url in (LINKS.unsubscribe, LINKS.preferences, f"{BASE}/index.html", CONTENTS.contact):
+            assert url in body.text
+    assert "Vous recevez cette lettre parce que" in parsed(FRENCH).text_content()
+    assert "You receive this letter because" in parsed(ENGLISH).text_content()
+
+
+def test_preheader_is_there_and_not_seen():
+    (preheader,) = parsed(FRENCH).xpath("//div[@class='preheader']")
+    assert preheader.text_content() == letter().preheader
+    assert "display:none" in preheader.get("style")
+
+
+def test_events_deadlines_and_files_are_told_with_their_typography():
+    text = parsed(FRENCH).text_content()
+    for said in (
+        "jeu.\u00a011\u00a0avril, 9\u00a0h\u00a030 – 12\u00a0h\u00a030",
+        "du mar.\u00a01er au jeu.\u00a03\u00a0juillet\u00a02025",
+        "Date limite\u00a0: dim.\u00a015\u00a0décembre à 12\u00a0h",
+        "Télécharger «\u00a0Rapport d’activité 2023\u00a0» (PDF, 3,43\u00a0Mo)",
+        "Télécharger «\u00a0Tableaux\u00a0» (ODS, 364\u00a0ko)",
+        "12\u00a0autres articles en ligne",
+        "20\u00a0nouveautés",
+    ):
+        assert said in text
+        assert said in FRENCH.text
+    assert "Deadline: Sun\u00a015\u00a0December at 12:00" in ENGLISH.text
+
+
+def test_hours_are_those_of_the_list_s_zone():
+    start = at(2024, 12, 3, 14).astimezone(UTC)
+    assert "mar.\u00a03\u00a0décembre, 14\u00a0h\n" in only(article(1, "x", dates=(EventDate(start),))).text
+
+
+def test_short_forms_leave_out_what_weighs():
+    page = parsed(only(replace(ARTICLES[0], dates=ARTICLES[1].dates), Form.SHORT))
+    assert not page.xpath("//img") and ARTICLES[0].lead not in page.text_content()
+    assert "9\u00a0h\u00a030" in page.text_content()
+
+
+def test_pictures_have_width_and_words():
+    (picture,) = parsed(FRENCH).iter("img")
+    assert (picture.get("width"), picture.get("height")) == ("552", "276")
+    assert picture.get("alt") == ARTICLES[0].image.alt
+    (small,) = parsed(only(article(1, "Un titre", image=Image(f"{BASE}/media/1/a.png")))).iter("img")
+    assert (small.get("width"), small.get("height"), small.get("alt")) == ("552", None, "")
+
+
+def test_an_article_in_another_language_says_so():
+    page = parsed(FRENCH)
+    assert page.xpath("//h3[@lang='en']//a/text()") == [ARTICLES[4].title]
+    assert page.xpath("//p[@lang='en']/text()") == [ARTICLES[4].lead]
+    assert len(parsed(ENGLISH).xpath("//h3[@lang='fr']")) == 7
+    arabic = parsed(only(article(1, HOSTILE[4], "دليل", lang="ar")))
+    assert arabic.xpath("//h3/@dir") == arabic.xpath("//p/@dir") == ["rtl"]
+    assert not parsed(only(article(1, "Québec", lang="fr-CA"))).xpath("//h3/@lang")
+
+
+def test_what_is_not_there_leaves_no_trace():
+    bare = replace(
+        CONTENTS, headings=(replace(CONTENTS.headings[0], order=(6,)),), description="", contact="", number=0
+    )
+    made = alone(
+        bare, letter(blocks=(Block(0, ((6, Form.FULL),)),), others=0, preheader="", count=1), LINKS, templates()
+    )
+    for text in (parsed(made).text_content(), made.text):
+        for leftover in ("None", "en ligne", "n°\u00a00", "Nous écrire", "{{", "Également"):
+            assert leftover not in text
+    assert not parsed(made).xpath("//p[not(normalize-space())] | //h2[not(normalize-space())]")
+    assert "\n\n\n\n" not in made.text
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+@pytest.mark.parametrize("form", list(Form))
+def test_hostile_titles_come_through_as_they_are(title, form):
+    made = only(article(1, title, title), form)
+    page = parsed(made)
+    assert page.xpath("//h3")[0].text_content() == title.strip()
+    assert not page.xpath("//b|//script")
+    assert title.strip() in made.text.replace("\n", " ")
+
+
+def test_line_breaks_and_controls_in_a_title_become_a_space():
+    made = only(article(1, "Un titre\r\n\r\nFrom: x\x00\x07\u2028fin"))
+    assert parsed(made).xpath("//h3")[0].text_content() == "Un titre From: x fin"
+    assert "Un titre From: x fin\n" in made.text
+
+
+def test_text_part_says_the_same_and_fits_its_lines():
+    said = re.sub(r"\s+", " ", FRENCH.text)
+    for one in ARTICLES:
+        assert one.title in said and FRENCH.text.count(one.url + "\n") == 1
+    for attachment in ARTICLES[2].attachments:
+        assert attachment.url in said
+    assert ARTICLES[0].lead in said
+    assert all(len(line) <= 72 or "https://" in line for line in FRENCH.text.splitlines())
+    assert not re.search(r"[<>]|&(amp|lt|quot|#)", FRENCH.text)
+    assert "\n\n\n\n" not in FRENCH.text and not re.search(" $", FRENCH.text, re.MULTILINE)
+    assert "\n\nÀ LA UNE\n--------\n\n" in FRENCH.text
+
+
+def test_one_and_three_hundred_titles():
+    many = tuple(article(number, f"Article numéro {number}") for number in range(300))
+    contents = replace(CONTENTS, articles=many)
+    blocks = (Block(TITLES, tuple((position, Form.TITLE) for position in range(300))),)
+    made = alone(contents, letter(blocks=blocks, others=0), LINKS, templates())
+    assert made.text.count("Article numéro") == len(parsed(made).xpath("//h3")) == 300
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("body", [FRENCH, ENGLISH], ids=["fr", "en"])
+def test_contrast(body, scheme):
+    page = parsed(body)
+    if scheme == "dark":
+        darken(page)
+    seen = 0
+    for element in page.body.iter("p", "h1", "h2", "h3", "a", "td", "img"):
+        text = element.get("alt") or "".join(element.xpath("./text()")).strip()
+        if text:
+            seen += 1
+            ink, paper = inherited(element, "color"), inherited(element, "background-color")
+            assert contrast(ink, paper) >= 4.5, (text, ink, paper)
+    assert seen > 30
+
+
+def darken(page):
+    """Write the dark rules into the elements, as a browser would with that preference."""
+    css = re.search(r"@media \(prefers-color-scheme: dark\) \{(.*)\}", page.xpath("string(//style)"), re.DOTALL)[1]
+    for rule in stylesheet.rules(css):
+        selector, declarations = re.fullmatch(r"(.*?)\s*\{(.*)\}", rule, re.DOTALL).groups()
+        for element in page.cssselect(selector):
+            element.set("style", f"{element.get('style', '')};{declarations.replace('!important', '')}")
+
+
+def inherited(element, name):
+    while element is not None:
+        for declaration in reversed(element.get("style", "").split(";")):
+            key, _, value = declaration.partition(":")
+            if key.strip() == name:
+                return value.strip()
+        element = element.getparent()
+    raise AssertionError(f"no {name}")
+
+
+def contrast(one, two):
+    """WCAG 2.1, 1.4.3."""
+
+    def luminance(colour):
+        digits = colour.removeprefix("#")
+        digits = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
+        parts = [int(digits[index : index + 2], 16) / 255 for index in (0, 2, 4)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    light, dark = sorted((luminance(one), luminance(two)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("piece", "source", "said"),
+    [
+        ("article.html", "{{ article.tittle }}", "article.html.*tittle"),
+        ("page.txt", "{{ nobody }}", "page.txt.*nobody"),
+        ("line.txt", "{% if %}", "line.txt line 1"),
+        ("section.html", "{{ ''.__class__.__mro__ }}", "section.html"),
+        ("article.html", "{{ article.picture }}", "None"),
+        ("others.html", "{% include 'secret.html' %}", "secret.html"),
+        ("article.txt", "{{ article.dates.append(1) }}", "article.txt"),
+        ("page.html", "{{ 1 // 0 }}", "page.html"),
+    ],
+)
+def test_a_template_that_fails_says_which(piece, source, said):
+    with pytest.raises(TemplateError, match=said):
+        alone(CONTENTS, letter(), LINKS, templates() | {piece: source})
+
+
+def test_a_layout_of_the_publication_prints_its_section():
+    contents = replace(CONTENTS, headings=(replace(CONTENTS.headings[0], layout="poster"),))
+    own = {"poster.html": "<tr><td>AFFICHE {{ article.title }}</td></tr>", "poster.txt": "AFFICHE\n\n"}
+    made = alone(contents, letter(blocks=(Block(0, ((0, Form.FULL),)),)), LINKS, templates() | own)
+    assert "AFFICHE" in made.html and "AFFICHE" in made.text
+    with pytest.raises(TemplateError, match=r"poster\.html"):
+        alone(contents, letter(blocks=(Block(0, ((0, Form.FULL),)),)), LINKS, templates())
