@@ -73,7 +73,8 @@ def _session(route: Route, secret: str | None) -> socket.socket:
         smtp.ehlo_or_helo_if_needed()
         if route.security == "starttls":
             smtp.starttls(context=ssl.create_default_context())
-            if route.user:
+            smtp.ehlo_or_helo_if_needed()
+        if route.user:
             smtp.login(route.user, secret or "")
         stream, smtp.sock = smtp.sock, None
     finally:

@@ -74,7 +74,7 @@ def facts(article: Article, language: str, opened: datetime) -> Facts:
     """Tell an article to the readers of one language, as seen when the issue was opened."""
     foreign = bool(article.lang) and primary(article.lang) != primary(language)
     return Facts(
-        title=plain(article.title),
+        title=plain(article.title) or article.url,
         url=article.url,
         lead=plain(article.lead),
         lang=article.lang if foreign else "",

@@ -53,7 +53,6 @@ def inline(document: str, css: str) -> str:
         css_text=inlined(css),
         allow_network=False,
         strip_important=False,
-        disable_validation=True,
         # CSS sizes are no HTML attributes: it would write width="100%" and height="auto" over the real ones.
         disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
         cssutils_logging_level=logging.CRITICAL,

@@ -166,18 +166,22 @@ def answer_early(
 
 
 def take_back(connection: sa.Connection, row: Claim, sender: int, answer: Answer, now: datetime) -> None:
-    """Return a row whose dot was provably not written: to planned, or withdrawn when the person has left."""
+    """Return a row whose dot was provably not written: to planned, or withdrawn when the person has left.
+
+    The sender keeps its claim, to try again or to release the row when it ends.
+    """
     mine = (delivery.c.id == row.id, delivery.c.sender == sender)
-    _return_to_planned(connection, now, *mine, came_from=(State.HANDED,))
-    connection.execute(delivery.update().where(*mine, delivery.c.state == State.PLANNED).values(sender=None))
+    held = {"sender": delivery.c.sender, "lease": delivery.c.lease}
+    _return_to_planned(connection, now, *mine, came_from=(State.HANDED,), **held)
     _attempt(connection, row.id, "not handed over", answer, now)
 
 
 def withdraw_unreachable(connection: sa.Connection, row: Claim, sender: int, now: datetime) -> None:
     """Settle a claimed row that ``hand`` would not take: withdrawn if the person is gone, else free again."""
-    mine = (delivery.c.id == row.id, delivery.c.sender == sender, delivery.c.state == State.PLANNED)
+    mine = (delivery.c.id == row.id, delivery.c.sender == sender)
     _move(connection, State.WITHDRAWN, now, *mine, ~_present(), came_from=(State.PLANNED,), reason="left")
-    connection.execute(delivery.update().where(*mine).values(sender=None))
+    still = (*mine, delivery.c.state == State.PLANNED)
+    connection.execute(delivery.update().where(*still).values(sender=None, lease=None))
 
 
 def release(connection: sa.Connection, sender: int) -> None:
@@ -334,11 +338,15 @@ def _present() -> sa.ColumnElement[bool]:
 
 
 def _return_to_planned(
-    connection: sa.Connection, now: datetime | None, *where: sa.ColumnElement[bool], came_from: tuple[State, ...]
+    connection: sa.Connection,
+    now: datetime | None,
+    *where: sa.ColumnElement[bool],
+    came_from: tuple[State, ...],
+    **values: object,
 ) -> int:
     """Every way back to planned asks first whether the person is still there."""
     _move(connection, State.WITHDRAWN, now, *where, ~_present(), came_from=came_from, reason="left")
-    return _move(connection, State.PLANNED, now, *where, came_from=came_from, due=None)
+    return _move(connection, State.PLANNED, now, *where, came_from=came_from, due=None, **values)
 
 
 def _move(
@@ -356,7 +364,7 @@ def _move(
     if now is not None:
         values["at"] = now
     if to not in (State.HANDED, State.UNCERTAIN):
-        values |= {"sender": None, "lease": None}
+        values = {"sender": None, "lease": None} | values
     if to is State.UNCERTAIN:
         values["doubted"] = True
     update = delivery.update().where(delivery.c.state.in_(came_from), *where).values(state=to.value, **values)

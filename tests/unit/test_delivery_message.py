@@ -73,6 +73,7 @@ def test_thousands_of_messages_say_what_they_were_made_of(seed):
         lines = data.split(b"\r\n")
         assert data.isascii()
         assert b"\n" not in b"".join(lines)
+        assert b"=\r\n\r\n--=_" not in data  # a body does not end in a soft break
         assert all(len(line) <= 998 and not line.startswith((b".", b"From ")) for line in lines)
         assert [
             line for line in lines if len(line) > 78 and not line.startswith((b"List-Unsubscribe: ", b"List-Archive: "))

@@ -148,12 +148,35 @@ def test_silence_ends_with_the_time_of_the_route(stage, dotted):
         assert relay.messages == []
 
 
-def test_a_reply_in_drops_does_not_stretch_the_time(pair):
-    connection, theirs = pair
-    connection._seconds = 0.05
-    theirs.sendall(b"250-first\r\n250-second\r\n250 thi")
+class Dripping:
+    """A socket on which a line of an endless reply comes every four seconds of a clock that it moves itself."""
+
+    def __init__(self):
+        self.now, self.patience, self.lines = 0.0, 0.0, 0
+
+    def settimeout(self, seconds):
+        self.patience = seconds
+
+    def sendall(self, data):
+        pass
+
+    def close(self):
+        pass
+
+    def recv(self, size):
+        self.now += min(self.patience, 4)
+        if self.patience < 4:
+            raise TimeoutError("timed out")
+        self.lines += 1
+        return b"250-wait\r\n" if self.lines < 10 else b""
+
+
+def test_a_reply_that_drips_has_the_time_of_one_reply(monkeypatch):
+    stream = Dripping()
+    monkeypatch.setattr("newsletter.delivery.wire.time.monotonic", lambda: stream.now)
     with pytest.raises(Lost, match="timed out"):
-        connection.offer(SENDER, LEA)
+        Connection(stream, "relay.test:25", 10).offer(SENDER, LEA)
+    assert (stream.lines, stream.now) == (2, 10)
 
 
 def test_a_server_that_leaves_in_the_body_is_not_in_doubt():

@@ -142,6 +142,7 @@ def test_an_article_in_another_language_says_so():
     assert len(parsed(ENGLISH).xpath("//h3[@lang='fr']")) == 7
     arabic = parsed(only(article(1, HOSTILE[4], "دليل", lang="ar")))
     assert arabic.xpath("//h3/@dir") == arabic.xpath("//p/@dir") == ["rtl"]
+    assert all("text-align:right" in element.get("style") for element in arabic.xpath("//*[@dir]"))
     assert not parsed(only(article(1, "Québec", lang="fr-CA"))).xpath("//h3/@lang")
 
 
@@ -173,6 +174,10 @@ def test_line_breaks_and_controls_in_a_title_become_a_space():
     made = only(article(1, "Un titre\r\n\r\nFrom: x\x00\x07\u2028fin"))
     assert parsed(made).xpath("//h3")[0].text_content() == "Un titre From: x fin"
     assert "Un titre From: x fin\n" in made.text
+
+
+def test_a_link_always_has_words():
+    assert parsed(only(article(1, " \r\n"))).xpath("//h3/a/text()") == [article(1, "").url]
 
 
 def test_text_part_says_the_same_and_fits_its_lines():
