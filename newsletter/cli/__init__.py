@@ -80,7 +80,9 @@ def main() -> None:
 
 def _hoist(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Move the options that every command has to the front."""
-    ahead, rest, waiting = [], [], iter(arguments)
+    ahead: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
     for argument in waiting:
         if argument == "--":
             return [*rest, argument, *waiting], ahead

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -49,13 +50,11 @@ class Session:
         frozen = os.environ.get("NEWSLETTER_NOW")
         if not frozen:
             return datetime.now(UTC)
-        try:
+        with suppress(ValueError):
             now = datetime.fromisoformat(frozen)
-        except ValueError:
-            now = datetime.min
-        if now.tzinfo is None:
-            raise UsageError(f"NEWSLETTER_NOW: {frozen!r} is no instant; write one as 2024-04-02T09:00:00+02:00")
-        return now
+            if now.tzinfo:
+                return now
+        raise UsageError(f"NEWSLETTER_NOW: {frozen!r} is no instant; write one as 2024-04-02T09:00:00+02:00")
 
     def line(self, text: str) -> None:
         """Say one line to a person; with ``--json`` standard output is for machines."""

@@ -30,10 +30,8 @@ def secret(route: Route, environ: Mapping[str, str], root: Path = Path()) -> str
         path = root / Path(route.password_file).expanduser()
         try:
             found = path.read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"{path}: the password of {route.user} cannot be read: {error}; see mail.routes"
-            ) from None
+        except (OSError, UnicodeDecodeError):
+            raise ConfigError(f"{path}: the password of {route.user} cannot be read; see mail.routes") from None
         missing = f"{path} is empty; write the password of {route.user} into it"
     else:
         found = environ.get(route.password_env, "")
@@ -102,10 +100,8 @@ def _explain(error: OSError | UnicodeError) -> str:
             return f"user or password refused: {_said(error)}; check user and the password in mail.routes"
         case smtplib.SMTPResponseException():
             return f"refused the connection: {_said(error)}; try later, or ask who runs it"
-        case smtplib.SMTPNotSupportedError():
-            return f"{error} Check port and security in mail.routes"
         case smtplib.SMTPException():
-            return f"{error}; check host, port and security in mail.routes"
+            return f"{str(error).rstrip('.')}; check host, port and security in mail.routes"
         case UnicodeError():
             return "user and password must be ASCII for this wire; change them"
         case _:

@@ -140,7 +140,7 @@ class _Cutter:
         made = Piece(tuple(tokens[::2]), tuple(slots.get(token, token) for token in tokens[1::2]))
         if any(self.nonce in chunk.lower() for chunk in made.chunks):
             raise TemplateError(
-                f"template {name}.{self.kind}: a slot is changed, or stands where tags are text; print slots as they are"
+                f"template {name}.{self.kind}: a slot is changed or stands where tags are text; print it as it is"
             )
         expected = {"page": (*NEEDED, "sections", "others"), "section": ("articles",)}.get(name, ())
         for slot in expected:

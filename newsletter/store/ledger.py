@@ -219,9 +219,10 @@ def holders(connection: sa.Connection, issue_id: int) -> list[int]:
     )
 
 
-def wake(connection: sa.Connection, issue_id: int, now: datetime | None) -> int:
-    """Bring deferred rows of an issue back to planned: those that are due, or all where ``now`` is None."""
-    due = (delivery.c.issue == issue_id,) if now is None else (delivery.c.issue == issue_id, delivery.c.due <= now)
+def wake(connection: sa.Connection, issue_id: int, due_by: datetime | None, now: datetime) -> int:
+    """Bring deferred rows of an issue back to planned: those due by an instant, or all where that is None."""
+    mine = (delivery.c.issue == issue_id,)
+    due = mine if due_by is None else (*mine, delivery.c.due <= due_by)
     return _return_to_planned(connection, now, *due, came_from=(State.DEFERRED,))
 
 
@@ -339,7 +340,7 @@ def _present() -> sa.ColumnElement[bool]:
 
 def _return_to_planned(
     connection: sa.Connection,
-    now: datetime | None,
+    now: datetime,
     *where: sa.ColumnElement[bool],
     came_from: tuple[State, ...],
     **values: object,
@@ -352,7 +353,7 @@ def _return_to_planned(
 def _move(
     connection: sa.Connection,
     to: State,
-    now: datetime | None,
+    now: datetime,
     *where: sa.ColumnElement[bool],
     came_from: tuple[State, ...],
     **values: object,
@@ -361,8 +362,7 @@ def _move(
     for state in came_from:
         if to not in MOVES[state]:
             raise ValueError(f"a row never goes from {state} to {to}")
-    if now is not None:
-        values["at"] = now
+    values["at"] = now
     if to not in (State.HANDED, State.UNCERTAIN):
         values = {"sender": None, "lease": None} | values
     if to is State.UNCERTAIN:

@@ -341,7 +341,7 @@ class World:
         for issue in waiting:
             settling.bury_dead(self.publication, issue)
             with self.store.write() as connection:
-                ledger.wake(connection, issue.id, self.publication.now)
+                ledger.wake(connection, issue.id, self.publication.now, self.publication.now)
             self.serve(issue.id)
 
     def serve(self, issue_id: int) -> None:

@@ -1,0 +1,96 @@
+"""From a row of the ledger to the bytes of its message: Letters are planned and bound once and shared by their readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from newsletter.config import Config, say
+from newsletter.delivery.message import Stationery, compose, subject_header
+from newsletter.delivery.quoted import encode
+from newsletter.digest.assemble import Body, bind, fill
+from newsletter.digest.letter import Contents, Letter, Links
+from newsletter.digest.pieces import Piece, Pieces, sizes
+from newsletter.digest.plan import plan
+from newsletter.digest.press import Templates
+from newsletter.digest.selection import from_bytes
+from newsletter.digest.subject import preheader, subject
+from newsletter.model import Article
+from newsletter.store.ledger import Claim
+from newsletter.tokens import Purpose, sign
+
+SHARED_LETTERS = 256
+"""Bound letters kept at hand; each is about as large as a message."""
+
+
+class Composer:
+    """Composes the messages of one issue from its frozen contents and fragments.
+
+    ``pieces`` are the issue's fragments by language, ``key`` the id and secret that sign its links. Equal rows give
+    equal bytes, whoever composes them, so that a resumed send continues as it began.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        contents: Contents,
+        nonce: str,
+        pieces: Mapping[str, Pieces[str]],
+        key: tuple[int, bytes],
+        templates: Templates,
+    ) -> None:
+        self._contents = contents
+        self._templates = templates
+        self._key = key
+        self._web = config.web_base
+        self._encoded = {language: some.encode(encode) for language, some in pieces.items()}
+        self._sizes = {language: sizes(some) for language, some in pieces.items()}
+        self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
+        self._shared = lru_cache(SHARED_LETTERS)(self._bound)
+
+    def letter(self, picks: int, repeats: int, language: str, light: bool) -> Letter:
+        """Plan the letter of a reader."""
+
+        def lines(articles: list[Article], count: int) -> tuple[str, str]:
+            return subject(self._contents, articles, count, language, self._templates), preheader(articles)
+
+        return plan(self._contents, picks, repeats, self._sizes[language], lines, language, light)
+
+    def links(self, subscription: int) -> Links:
+        """Return the signed addresses of a reader."""
+        unsubscribe = sign(*self._key, Purpose.UNSUBSCRIBE, subscription)
+        preferences = sign(*self._key, Purpose.PREFERENCES, subscription)
+        return Links(f"{self._web}/unsubscribe/{unsubscribe}", f"{self._web}/preferences/{preferences}")
+
+    def message(self, row: Claim) -> bytes:
+        """Return the message of a row, ready for the wire."""
+        header, bound = self._shared(row.picks, row.repeats, row.language, row.light)
+        links = self.links(row.subscription)
+        body = fill(bound, links, encode)
+        return compose(
+            self._stationery[row.language],
+            to=row.address,
+            message_id=row.message_id,
+            subject=header,
+            unsubscribe=links.unsubscribe,
+            text=body.text,
+            html=body.html,
+        )
+
+    def _bound(self, picks: bytes, repeats: bytes, language: str, light: bool) -> tuple[bytes, Body[Piece[bytes]]]:
+        letter = self.letter(from_bytes(picks), from_bytes(repeats), language, light)
+        return subject_header(letter.subject), bind(self._encoded[language], letter, encode)
+
+
+def _stationery(config: Config, contents: Contents, nonce: str, language: str) -> Stationery:
+    settings = config.lists[contents.list]
+    return Stationery.of(
+        sender=settings.sender,
+        date=contents.opened,
+        list_id=f"{contents.list}.{config.site.tagged_by}",
+        title=say(settings.title, language),
+        nonce=nonce,
+        reply_to=settings.reply_to,
+        archive=contents.archive_url,
+        feedback=f"{contents.name.replace('/', '-')}:{contents.list}:letter:{config.site.tagged_by}",
+    )

@@ -1,0 +1,147 @@
+"""Sending a list: which issue it is, and its books afterwards."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from newsletter.config import Route
+from newsletter.delivery.relay import secret
+from newsletter.delivery.sender import Job, Sender
+from newsletter.errors import PendingError
+from newsletter.model import Books, DeliveryState
+from newsletter.pipeline.opening import open_flash, open_run
+from newsletter.pipeline.printing import composer_of
+from newsletter.pipeline.publication import Publication
+from newsletter.pipeline.settling import bury_dead
+from newsletter.store import issues, ledger
+from newsletter.store.issues import IssueRow
+from newsletter.store.senders import sender_of
+
+Progress = Callable[[Counter[DeliveryState]], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``send`` is about to do: go on with an issue, or open a new one; ``folds`` are folded into it first."""
+
+    continues: IssueRow | None
+    folds: tuple[IssueRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How an issue stands after a pass."""
+
+    issue: IssueRow
+    books: Books
+    next_due: datetime | None = None
+
+
+def decide(publication: Publication, list_slug: str) -> Plan:
+    """Decide whether a list goes on with an open issue or opens a new one.
+
+    An issue of the same date is continued and never folded. An older one with rows that nobody attempted is continued
+    while it is younger than the list's missed-run limit; else its rows are folded into a new run.
+    """
+    settings = publication.list(list_slug)
+    limit = publication.now - timedelta(hours=settings.missed_hours)
+    waiting = []
+    with publication.store.read() as connection:
+        for issue in issues.unsettled(connection, list_slug):
+            today = issue.date == _today(publication)
+            if issue.state == "opening":
+                return Plan(None)
+            books = ledger.books(connection, issue.id)
+            if not books.complete and (today or (issue.at > limit and ledger.never_tried(connection, issue.id))):
+                return Plan(issue)
+            if books.planned or books.deferred:
+                waiting.append(issue)
+    return Plan(None, tuple(waiting))
+
+
+def prepare(publication: Publication, list_slug: str, plan: Plan) -> IssueRow | None:
+    """Carry out a plan up to the first message: the issue to send, or None where nobody has anything new."""
+    return plan.continues or open_run(publication, list_slug).issue
+
+
+def prepare_flash(publication: Publication, list_slug: str, article: str) -> IssueRow | None:
+    """Open a letter of one article; None where everyone whom it matches has it."""
+    return open_flash(publication, list_slug, article).issue
+
+
+def attempt(publication: Publication, issue: IssueRow, progress: Progress, *, all_deferred: bool = False) -> Sent:
+    """Make one pass over the open rows of an issue: planned ones, and deferred ones that are due, or all of them.
+
+    Raises:
+        DeliveryError: the relay cannot be used; the books are in order.
+        PendingError: the issue was withdrawn from sending meanwhile.
+    """
+    bury_dead(publication, issue)
+    settings = publication.list(issue.list)
+    with publication.store.write() as connection:
+        before = publication.now - timedelta(days=settings.retry_days)
+        ledger.give_up(connection, issue.id, before, publication.now)
+        ledger.wake(connection, issue.id, None if all_deferred else publication.now, publication.now)
+        if issue.state == "stopped":
+            issues.set_state(connection, issue.id, "open")
+    route = publication.config.mail.routes.get(settings.route, Route())
+    job = Job(
+        issue=issue.id,
+        composer=composer_of(publication, issue),
+        route=route,
+        secret=secret(route, os.environ, publication.config.at("")),
+        return_path=settings.sender.address,
+        now=publication.now,
+    )
+    with sender_of(publication.store, publication.now) as number:
+        Sender(publication.store, number, job, progress).run()
+    return standing(publication, issue)
+
+
+def leftovers(publication: Publication, list_slug: str, but: IssueRow | None) -> list[IssueRow]:
+    """Return other issues of a list with rows that still go out: resolved for resending, and flash letters."""
+    with publication.store.read() as connection:
+        waiting = issues.with_open_rows(connection, list_slug)
+    return [
+        issue
+        for issue in waiting
+        if (issue.state == "settled" or (issue.flash and issue.state == "open")) and (but is None or issue.id != but.id)
+    ]
+
+
+def standing(publication: Publication, issue: IssueRow) -> Sent:
+    """Return how an issue stands."""
+    with publication.store.read() as connection:
+        return Sent(
+            issues.named(connection, issue.name),
+            ledger.books(connection, issue.id),
+            ledger.next_due(connection, issue.id),
+        )
+
+
+def stop(publication: Publication, name: str) -> Sent:
+    """Stop an issue: open rows stay planned until ``send`` or ``retry``."""
+    with publication.store.write() as connection:
+        issue = issues.named(connection, name)
+        if issue.state not in ("open", "stopped"):
+            raise PendingError(f"{name}: is {issue.state}, so there is nothing to stop")
+        issues.set_state(connection, issue.id, "stopped")
+    return standing(publication, issue)
+
+
+def resolve(publication: Publication, name: str, to: DeliveryState) -> tuple[int, Sent]:
+    """Settle the rows of an issue that are in doubt as a person decides; returns how many there were."""
+    with publication.store.read() as connection:
+        issue = issues.named(connection, name)
+    bury_dead(publication, issue)
+    with publication.store.write() as connection:
+        count = ledger.resolve(connection, issue.id, to, "a person decided", publication.now)
+    return count, standing(publication, issue)
+
+
+def _today(publication: Publication) -> str:
+    return publication.now.astimezone(publication.config.site.zone).date().isoformat()
