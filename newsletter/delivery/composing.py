@@ -1,8 +1,8 @@
-"""From a row of the ledger to the bytes of its message: Letters are planned and bound once and shared by their readers."""
+"""From a row of the ledger to the bytes of its message; Letters are planned and bound once for all their readers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from newsletter.config import Config, say
@@ -43,6 +43,7 @@ class Composer:
         self._templates = templates
         self._key = key
         self._web = config.web_base
+        self._encode = lru_cache(4096)(encode)
         self._encoded = {language: some.encode(encode) for language, some in pieces.items()}
         self._sizes = {language: sizes(some) for language, some in pieces.items()}
         self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
@@ -51,7 +52,7 @@ class Composer:
     def letter(self, picks: int, repeats: int, language: str, light: bool) -> Letter:
         """Plan the letter of a reader."""
 
-        def lines(articles: list[Article], count: int) -> tuple[str, str]:
+        def lines(articles: Sequence[Article], count: int) -> tuple[str, str]:
             return subject(self._contents, articles, count, language, self._templates), preheader(articles)
 
         return plan(self._contents, picks, repeats, self._sizes[language], lines, language, light)
@@ -79,7 +80,7 @@ class Composer:
 
     def _bound(self, picks: bytes, repeats: bytes, language: str, light: bool) -> tuple[bytes, Body[Piece[bytes]]]:
         letter = self.letter(from_bytes(picks), from_bytes(repeats), language, light)
-        return subject_header(letter.subject), bind(self._encoded[language], letter, encode)
+        return subject_header(letter.subject), bind(self._encoded[language], letter, self._encode)
 
 
 def _stationery(config: Config, contents: Contents, nonce: str, language: str) -> Stationery:

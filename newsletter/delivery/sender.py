@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from newsletter.config import Route
 from newsletter.delivery.composing import Composer
@@ -20,11 +19,8 @@ from newsletter.delivery.wire import Connection, Lost, Reply
 from newsletter.errors import AudienceError, DeliveryError, NewsletterError, RouteError
 from newsletter.model import DeliveryState as State
 from newsletter.store import ledger
-from newsletter.store.engine import Store
+from newsletter.store.engine import Store, Transaction
 from newsletter.store.ledger import Answer, Claim
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
 
 BATCH = 20
 """Rows claimed at a time by one connection."""
@@ -42,7 +38,8 @@ LONGEST_PAUSE = timedelta(hours=4)
 
 def pause(tries: int) -> timedelta:
     """Return how long a row waits after its n-th deferral: half an hour, growing (RFC 5321 §4.5.4.1)."""
-    return min(timedelta(minutes=30) * 2 ** max(tries - 1, 0), LONGEST_PAUSE)
+    doubled: timedelta = timedelta(minutes=30) * 2 ** max(tries - 1, 0)
+    return min(doubled, LONGEST_PAUSE)
 
 
 @dataclass(frozen=True)
@@ -265,7 +262,7 @@ class _Line:
             change(books, row, self.sender.number, *values, self.job.now, **named)
         self.said = None
 
-    def _flush(self, books: sa.Connection) -> None:
+    def _flush(self, books: Transaction) -> None:
         if self.said is None:
             return
         row, state, reply = self.said.row, self.said.state, self.said.reply

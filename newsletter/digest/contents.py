@@ -56,7 +56,7 @@ def _contents(
         opened=now.astimezone(config.site.zone),
         base=config.base,
         site=config.site.name,
-        articles=tuple(map(_light, articles)),
+        articles=tuple(_light(article, list(config.taxonomies)) for article in articles),
         headings=tuple(headings),
         pinned=tuple(pinned),
         subject=settings.subject,
@@ -65,9 +65,11 @@ def _contents(
     )
 
 
-def _light(article: Article) -> Article:
-    """Leave out what no letter shows, so that a frozen issue stays small."""
-    return replace(article, html="", text="", parts=(), unparsed=(), warnings=(), aliases=())
+def _light(article: Article, taxonomies: Sequence[str]) -> Article:
+    """Leave out what no letter shows, so that a frozen issue stays small; terms stand in the configured order."""
+    known = [term for term in article.terms if term.taxonomy in taxonomies]
+    terms = tuple(sorted(known, key=lambda term: taxonomies.index(term.taxonomy)))
+    return replace(article, html="", text="", parts=(), unparsed=(), warnings=(), aliases=(), terms=terms)
 
 
 def _heading(

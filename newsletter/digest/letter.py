@@ -1,7 +1,7 @@
 """What an issue holds and what one reader sees of it, as plain values.
 
-``Contents`` is frozen with the issue; ``plan`` makes a ``Letter`` of it; ``alone`` and ``assemble`` make mail of a Letter.
-Articles are named by their position in ``Contents.articles``, so that a set of them is a bitmap in one integer.
+``Contents`` is frozen with the issue; ``plan`` makes a ``Letter`` of it; ``alone`` and ``assemble`` make mail of
+a Letter. Articles are named by their position in ``Contents.articles``, so that a set of them is a bitmap in one integer.
 """
 
 from __future__ import annotations

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import sqlalchemy as sa
-
 from newsletter.config import rules
 from newsletter.digest.letter import Contents
 from newsletter.digest.selection import NONE, Candidate, Number, Rules, Selection, from_bytes
@@ -15,6 +13,7 @@ from newsletter.model import Filter, Subscription
 from newsletter.pipeline.publication import Publication
 from newsletter.store import arrivals, articles, audience, issues, terms
 from newsletter.store.arrivals import SHOWN
+from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 
 
@@ -45,7 +44,7 @@ class Draw:
         some = self.selection.matching(choices) & (self.reminders | self.pinned_for_matching)
         return (some | self.pinned_for_everyone) & ~picks
 
-    def received(self, connection: sa.Connection, readers: Sequence[Subscription]) -> dict[int, int]:
+    def received(self, connection: Transaction, readers: Sequence[Subscription]) -> dict[int, int]:
         """Return what readers were already sent of the articles that may come again, by subscription."""
         places = {key: place for place, key in enumerate(self.keys) if self.again >> place & 1}
         if not places or not readers:
@@ -62,7 +61,7 @@ class Draw:
         return found
 
 
-def candidates(publication: Publication, connection: sa.Connection, list_slug: str) -> list[int]:
+def candidates(publication: Publication, connection: Transaction, list_slug: str) -> list[int]:
     """Return the keys of all articles that a letter of the next run may show, newest first."""
     lowest = max(_stale(publication, connection), audience.lowest_cursor(connection, list_slug))
     news = arrivals.newer(connection, lowest)
@@ -71,7 +70,7 @@ def candidates(publication: Publication, connection: sa.Connection, list_slug: s
 
 
 def draw(
-    publication: Publication, connection: sa.Connection, issue: IssueRow, frozen: Contents, keys: Sequence[int]
+    publication: Publication, connection: Transaction, issue: IssueRow, frozen: Contents, keys: Sequence[int]
 ) -> Draw:
     """Make everything ready by which the readers of an issue are matched."""
     given = arrivals.numbers(connection, keys)
@@ -99,7 +98,7 @@ def draw(
     )
 
 
-def _rules(publication: Publication, connection: sa.Connection, issue: IssueRow) -> Rules:
+def _rules(publication: Publication, connection: Transaction, issue: IssueRow) -> Rules:
     trees = publication.trees(connection)
     return Rules(
         filters=[trees.widen_all(rule) for rule in rules(publication.list(issue.list).filter)],
@@ -126,7 +125,7 @@ def _candidate(key: int, given: Iterable[arrivals.Given], slugs: dict[int, str])
     return Candidate(key, shown, found)
 
 
-def _stale(publication: Publication, connection: sa.Connection) -> int:
+def _stale(publication: Publication, connection: Transaction) -> int:
     return arrivals.stale(connection, publication.now - timedelta(days=publication.config.site.news_days))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
-import sqlalchemy as sa
 
 from newsletter import calendar
 from newsletter.digest.contents import contents, flash
@@ -18,6 +17,7 @@ from newsletter.pipeline.drawing import Draw, candidates, draw
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import settle_list
 from newsletter.store import arrivals, articles, audience, issues, keys, ledger
+from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 
 CHUNK = 2000
@@ -41,7 +41,11 @@ def open_run(publication: Publication, list_slug: str) -> Opening:
     """
     publication.list(list_slug)
     settle_list(publication, list_slug)
-    return _open(publication, _resume(publication, list_slug) or _take_run(publication, list_slug))
+    begun = _resume(publication, list_slug)
+    if begun is None:
+        with publication.store.write() as connection:
+            begun = take_run(publication, connection, list_slug)
+    return _open(publication, begun)
 
 
 def open_flash(publication: Publication, list_slug: str, name: str) -> Opening:
@@ -52,10 +56,12 @@ def open_flash(publication: Publication, list_slug: str, name: str) -> Opening:
         UsageError: when it is not shown.
     """
     publication.list(list_slug)
-    return _open(publication, _take_flash(publication, list_slug, name))
+    with publication.store.write() as connection:
+        begun = take_flash(publication, connection, list_slug, name)
+    return _open(publication, begun)
 
 
-def number_due(publication: Publication, connection: sa.Connection) -> int:
+def number_due(publication: Publication, connection: Transaction) -> int:
     """Number the articles whose embargo has ended; returns how many."""
     due = arrivals.due(connection, publication.now)
     for key, published in due:
@@ -63,39 +69,49 @@ def number_due(publication: Publication, connection: sa.Connection) -> int:
     return len(due)
 
 
-def _take_run(publication: Publication, list_slug: str) -> Draw:
-    now = publication.now
-    with publication.store.write() as connection:
-        publication.declare_terms(connection)
-        number_due(publication, connection)
-        run = issues.take_run(connection, list_slug, now, arrivals.upper(connection))
-        found = candidates(publication, connection, list_slug)
-        pins = articles.pins(connection)
-        frozen = contents(
-            publication.config,
-            list_slug,
-            issues.free_name(connection, list_slug, _date(publication)),
-            issues.count(connection, list_slug) + 1,
-            now,
-            articles.some(connection, found),
-            [place for place, key in enumerate(found) if key in pins],
-            publication.trees(connection),
-        )
-        issue = _create(publication, connection, frozen, found, run)
-        return draw(publication, connection, issue, frozen, found)
+def take_run(publication: Publication, connection: Transaction, list_slug: str) -> Draw:
+    """Let a run of a list take place: fix ``upper``, freeze what its letters are made from."""
+    publication.declare_terms(connection)
+    number_due(publication, connection)
+    run = issues.take_run(connection, list_slug, publication.now, arrivals.upper(connection))
+    found = candidates(publication, connection, list_slug)
+    pins = articles.pins(connection)
+    frozen = contents(
+        publication.config,
+        list_slug,
+        issues.free_name(connection, list_slug, publication.today),
+        issues.count(connection, list_slug) + 1,
+        publication.now,
+        articles.some(connection, found),
+        [place for place, key in enumerate(found) if key in pins],
+        publication.trees(connection),
+    )
+    return draw(publication, connection, _create(publication, connection, frozen, found, run), frozen, found)
 
 
-def _take_flash(publication: Publication, list_slug: str, name: str) -> Draw:
-    with publication.store.write() as connection:
-        publication.declare_terms(connection)
-        key = articles.find(connection, name)
-        record = articles.get(connection, key)
-        if not record.arrival:
-            raise UsageError(f"{record.id}: is not shown; make it ready and due, then send it")
-        issue_name = issues.free_name(connection, list_slug, _date(publication))
-        frozen = flash(publication.config, list_slug, issue_name, publication.now, record)
-        issue = _create(publication, connection, frozen, [key], None)
-        return draw(publication, connection, issue, frozen, [key])
+def take_flash(publication: Publication, connection: Transaction, list_slug: str, name: str) -> Draw:
+    """Freeze a letter of one article."""
+    publication.declare_terms(connection)
+    key = articles.find(connection, name)
+    record = articles.get(connection, key)
+    if not record.arrival:
+        raise UsageError(f"{record.id}: is not shown; make it ready and due, then send it")
+    issue_name = issues.free_name(connection, list_slug, publication.today)
+    frozen = flash(publication.config, list_slug, issue_name, publication.now, record)
+    return draw(publication, connection, _create(publication, connection, frozen, [key], None), frozen, [key])
+
+
+def plan_some(
+    publication: Publication, connection: Transaction, issue: Draw, after: int, limit: int
+) -> tuple[int, int]:
+    """Plan the rows of up to ``limit`` readers by id; returns the last one, 0 for none, and what grew stale."""
+    readers = list(audience.members(connection, issue.issue.list, after, limit))
+    if not readers:
+        return 0, 0
+    dropped = _plan(publication, connection, issue, readers)
+    reached = readers[-1][0].id
+    issues.reach(connection, issue.issue.id, reached)
+    return reached, dropped
 
 
 def _resume(publication: Publication, list_slug: str) -> Draw | None:
@@ -108,7 +124,7 @@ def _resume(publication: Publication, list_slug: str) -> Draw | None:
 
 
 def _create(
-    publication: Publication, connection: sa.Connection, frozen: Contents, found: Sequence[int], run: int | None
+    publication: Publication, connection: Transaction, frozen: Contents, found: Sequence[int], run: int | None
 ) -> IssueRow:
     letters = "abcdefghijklmnopqrstuvwxyz"
     row = IssueRow(
@@ -116,7 +132,7 @@ def _create(
         name=frozen.name,
         list=frozen.list,
         run=run,
-        date=_date(publication),
+        date=publication.today,
         at=publication.now,
         state="opening",
         reached=0,
@@ -132,24 +148,22 @@ def _create(
 
 def _open(publication: Publication, issue: Draw) -> Opening:
     """Plan the rows of everyone, and only then let senders see the issue."""
-    reached, dropped = issue.issue.reached, 0
+    reached, stale = issue.issue.reached, 0
     while True:
         with publication.store.write() as connection:
-            readers = list(audience.members(connection, issue.issue.list, reached, CHUNK))
-            if not readers:
-                break
-            dropped |= _plan(publication, connection, issue, readers)
-            reached = readers[-1][0].id
-            issues.reach(connection, issue.issue.id, reached)
+            reached, dropped = plan_some(publication, connection, issue, reached, CHUNK)
+        stale |= dropped
+        if not reached:
+            break
     with publication.store.write() as connection:
-        if not issues.open_whole(connection, issue.issue.id, dropped.bit_count()):
+        if not issues.open_whole(connection, issue.issue.id, stale.bit_count()):
             issues.discard(connection, issue.issue.id)
             return Opening(None)
         return Opening(issues.named(connection, issue.issue.name))
 
 
 def _plan(
-    publication: Publication, connection: sa.Connection, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
+    publication: Publication, connection: Transaction, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
 ) -> int:
     """Write the rows of some readers; who is due and has nothing new moves on. Returns what grew stale, as a bitmap."""
     due = _due(publication, connection, issue, readers)
@@ -170,7 +184,7 @@ def _plan(
 
 
 def _due(
-    publication: Publication, connection: sa.Connection, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
+    publication: Publication, connection: Transaction, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
 ) -> list[Subscription]:
     """Return the readers whose turn it is: weekly and monthly ones at the first run of their week or month."""
     if issue.issue.run is None:
@@ -193,10 +207,6 @@ def _row(publication: Publication, issue: Draw, reader: Subscription, picks: int
     )
 
 
-def _signing_key(publication: Publication, connection: sa.Connection) -> int:
+def _signing_key(publication: Publication, connection: Transaction) -> int:
     newest = keys.newest(connection)
     return newest[0] if newest else keys.add(connection, publication.dice.randbytes(32), publication.now)
-
-
-def _date(publication: Publication) -> str:
-    return publication.now.astimezone(publication.config.site.zone).date().isoformat()

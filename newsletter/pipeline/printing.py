@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -38,7 +39,7 @@ def templates_of(publication: Publication, list_slug: str) -> Templates:
 
 def composer_of(publication: Publication, issue: IssueRow) -> Composer:
     """Return what composes an issue's messages, printing the fragments that are not there yet."""
-    contents = contents_of(issue)
+    contents = contents_of(publication, issue)
     templates = templates_of(publication, issue.list)
     with publication.store.read() as connection:
         languages = issues.languages(connection, issue.id)
@@ -47,9 +48,10 @@ def composer_of(publication: Publication, issue: IssueRow) -> Composer:
     return Composer(publication.config, contents, issue.nonce, printed, (issue.signing_key, secret), templates)
 
 
-def contents_of(issue: IssueRow) -> Contents:
-    """Return what an issue was frozen with."""
-    return msgspec.json.decode(issue.contents, type=Contents)
+def contents_of(publication: Publication, issue: IssueRow) -> Contents:
+    """Return what an issue was frozen with; JSON keeps the offset of its instant, and the zone is put back."""
+    frozen = msgspec.json.decode(issue.contents, type=Contents)
+    return replace(frozen, opened=frozen.opened.astimezone(publication.config.site.zone))
 
 
 def _printed(

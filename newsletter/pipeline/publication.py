@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from newsletter.config import Config, List, Taxonomy
 from newsletter.errors import UsageError
 from newsletter.model import Term
 from newsletter.store import terms
 from newsletter.store.arrivals import Numbering
-from newsletter.store.engine import Store
+from newsletter.store.engine import Store, Transaction
 from newsletter.terms import Trees
 
 
@@ -32,6 +30,11 @@ class Publication:
         """The configured taxonomies by slug."""
         return self.config.taxonomies
 
+    @property
+    def today(self) -> str:
+        """The date of a command in the zone of the site, as it stands in the names of issues."""
+        return self.now.astimezone(self.config.site.zone).date().isoformat()
+
     def numbering(self, archive: bool | None = None) -> Numbering:
         """Return how numbers are given now."""
         return Numbering(self.now, self.config.site.news_days, archive)
@@ -46,7 +49,7 @@ class Publication:
             raise UsageError(f"{slug}: no such list; config.toml has: {', '.join(self.config.lists) or 'none'}")
         return self.config.lists[slug]
 
-    def declare_terms(self, connection: sa.Connection) -> None:
+    def declare_terms(self, connection: Transaction) -> None:
         """Write the terms that the configuration names into the store."""
         named = (
             Term(taxonomy, slug, term.label, term.iri, term.parent)
@@ -55,7 +58,7 @@ class Publication:
         )
         terms.declare(connection, named)
 
-    def trees(self, connection: sa.Connection) -> Trees:
+    def trees(self, connection: Transaction) -> Trees:
         """Return the trees of all terms."""
         upwards = [slug for slug, taxonomy in self.taxonomies.items() if taxonomy.inherit]
         return Trees(terms.everything(connection), upwards)

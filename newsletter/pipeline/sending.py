@@ -52,7 +52,7 @@ def decide(publication: Publication, list_slug: str) -> Plan:
     waiting = []
     with publication.store.read() as connection:
         for issue in issues.unsettled(connection, list_slug):
-            today = issue.date == _today(publication)
+            today = issue.date == publication.today
             if issue.state == "opening":
                 return Plan(None)
             books = ledger.books(connection, issue.id)
@@ -123,6 +123,30 @@ def standing(publication: Publication, issue: IssueRow) -> Sent:
         )
 
 
+def all_issues(publication: Publication) -> list[IssueRow]:
+    """Return every issue, oldest first."""
+    with publication.store.read() as connection:
+        return issues.of_list(connection)
+
+
+def find(publication: Publication, name: str) -> Sent:
+    """Return the issue of a name as it stands; what dead senders left is in doubt from now on.
+
+    Raises:
+        NotFoundError: when there is none.
+    """
+    with publication.store.read() as connection:
+        issue = issues.named(connection, name)
+    bury_dead(publication, issue)
+    return standing(publication, issue)
+
+
+def reasons(publication: Publication, issue: IssueRow) -> list[tuple[str, str, int]]:
+    """Return state, reason and number of an issue's rows that were not simply sent."""
+    with publication.store.read() as connection:
+        return ledger.outcomes(connection, issue.id)
+
+
 def stop(publication: Publication, name: str) -> Sent:
     """Stop an issue: open rows stay planned until ``send`` or ``retry``."""
     with publication.store.write() as connection:
@@ -141,7 +165,3 @@ def resolve(publication: Publication, name: str, to: DeliveryState) -> tuple[int
     with publication.store.write() as connection:
         count = ledger.resolve(connection, issue.id, to, "a person decided", publication.now)
     return count, standing(publication, issue)
-
-
-def _today(publication: Publication) -> str:
-    return publication.now.astimezone(publication.config.site.zone).date().isoformat()

@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from newsletter.errors import StoreError
 from newsletter.store import schema
 
+Transaction = sa.Connection
+"""An open transaction, as use cases pass it from one store function to the next."""
+
 BUSY_SECONDS = 60
 """How long a transaction waits for another process's write to end."""
 
@@ -63,6 +66,13 @@ class Store:
         """Run one transaction that only looks, at one consistent state."""
         with self._transaction(writes=False) as connection:
             yield connection
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[sa.Connection]:
+        """Run one transaction as if it changed the books; nothing of it remains."""
+        with self._transaction(writes=True) as connection:
+            yield connection
+            connection.rollback()
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[sa.Connection]:

@@ -304,6 +304,11 @@ def never_tried(connection: sa.Connection, issue_id: int) -> bool:
     return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
 
 
+def distinct_picks(connection: sa.Connection, issue_id: int) -> list[bytes]:
+    """Return the different picks of an issue's rows, as stored."""
+    return list(connection.scalars(sa.select(delivery.c.picks).where(delivery.c.issue == issue_id).distinct()))
+
+
 def outcomes(connection: sa.Connection, issue_id: int) -> list[tuple[str, str, int]]:
     """Return state, reason and number of rows that were not simply sent, most frequent first."""
     columns = (delivery.c.state, delivery.c.reason, sa.func.count().label("rows"))

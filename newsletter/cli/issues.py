@@ -1,0 +1,95 @@
+"""``newsletter issues``: what was sent, and what to do where it did not go well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli.books import as_lines, as_object, exit_code
+from newsletter.cli.session import Session
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.sending import Sent
+
+
+@click.group()
+def issues() -> None:
+    """List and show issues; stop, retry, resolve them."""
+
+
+@issues.command("list")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List all issues with their books, newest last."""
+    from newsletter.pipeline import sending
+
+    found = [sending.standing(session.publication, issue) for issue in sending.all_issues(session.publication)]
+    if session.as_json:
+        session.data([as_object(sent) for sent in found])
+        return
+    for sent in found:
+        for line in as_lines(sent, session.config.site.zone):
+            session.line(line)
+
+
+@issues.command()
+@click.argument("issue")
+@click.pass_obj
+def show(session: Session, issue: str) -> None:
+    """Show the books of one issue and why letters were not sent."""
+    from newsletter.pipeline import sending
+
+    found = sending.find(session.publication, issue)
+    _report(session, found)
+    if not session.as_json:
+        for state, reason, rows in sending.reasons(session.publication, found.issue):
+            session.line(f"  {rows:>7}  {state}: {reason or 'no reason was given'}")
+
+
+@issues.command()
+@click.argument("issue")
+@click.pass_obj
+def stop(session: Session, issue: str) -> int:
+    """Stop an issue: what is not sent stays planned until `send` or `retry`."""
+    from newsletter.pipeline import sending
+
+    return _report(session, sending.stop(session.publication, issue))
+
+
+@issues.command()
+@click.argument("issue")
+@click.pass_obj
+def retry(session: Session, issue: str) -> int:
+    """Try every planned and deferred letter of an issue now, due or not; never a refused one."""
+    from newsletter.cli.send import deliver
+    from newsletter.pipeline import sending
+
+    found = sending.find(session.publication, issue)
+    return _report(session, deliver(session, found, all_deferred=True))
+
+
+@issues.command()
+@click.argument("issue")
+@click.option("--assume-sent", "to", flag_value="sent", help="The letters in doubt arrived.")
+@click.option("--resend", "to", flag_value="planned", help="They did not: plan them again; then `issues retry`.")
+@click.pass_obj
+def resolve(session: Session, issue: str, to: str | None) -> int:
+    """Settle the letters of an issue that are in doubt, as you found out."""
+    from newsletter.model import DeliveryState
+    from newsletter.pipeline import sending
+
+    if to is None:
+        raise click.UsageError("say how: --assume-sent or --resend")
+    count, sent = sending.resolve(session.publication, issue, DeliveryState(to))
+    session.line(f"{issue}: {count} in doubt are now {to}")
+    return _report(session, sent)
+
+
+def _report(session: Session, sent: Sent) -> int:
+    if session.as_json:
+        session.data(as_object(sent))
+    else:
+        for line in as_lines(sent, session.config.site.zone):
+            session.line(line)
+    return exit_code(sent)

@@ -1,0 +1,120 @@
+"""``newsletter send``: open an issue or go on with it, send it, show the books."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli.books import as_lines, as_object, exit_code
+from newsletter.cli.progress import progress
+from newsletter.cli.session import Session
+from newsletter.errors import UsageError
+
+if TYPE_CHECKING:
+    from newsletter.model import DeliveryState
+    from newsletter.pipeline.sending import Plan, Sent
+
+
+@click.command()
+@click.argument("list_", metavar="LIST")
+@click.option("--test", metavar="ADDRESS", help="Send one marked letter to this address; the books stay as they are.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and do nothing.")
+@click.option("--only", metavar="ID", help="A flash letter of this one article, outside the list's runs.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def send(session: Session, list_: str, test: str | None, dry_run: bool, only: str | None, yes: bool) -> int:
+    """Open an issue of a list, or go on with it, and send it to everyone who has news."""
+    from newsletter.pipeline import sending
+
+    if test:
+        return _test(session, list_, test)
+    if not (yes or dry_run or sys.stdin.isatty()):
+        raise UsageError("there is no terminal to ask on: add --yes, --test ADDRESS or --dry-run")
+    if only:
+        return _flash(session, list_, only, dry_run, yes)
+    plan = sending.decide(session.publication, list_)
+    question = _announce(session, list_, plan)
+    if dry_run or not question:
+        return 0
+    if not yes and not click.confirm(question, err=True):
+        session.line("nothing was sent")
+        return 0
+    issue = sending.prepare(session.publication, list_, plan)
+    if issue is None:
+        session.line(f"{list_}: nothing new for anyone; no letter was sent")
+        return 0
+    worst = 0
+    for waiting in sending.leftovers(session.publication, list_, issue):
+        session.line(f"{waiting.name}: goes on, for it has letters to send again")
+        worst = max(worst, _show(session, deliver(session, sending.standing(session.publication, waiting))))
+    return max(worst, _show(session, deliver(session, sending.standing(session.publication, issue))))
+
+
+def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sent:
+    """Make one pass over an issue with a progress bar."""
+    from newsletter.pipeline import sending
+
+    books = found.books
+    total = books.planned + (books.deferred if all_deferred else 0)
+    with progress(session, total, found.issue.name) as step:
+        done = 0
+
+        def show(outcomes: Counter[DeliveryState]) -> None:
+            nonlocal done
+            count = sum(outcomes.values())
+            step(count - done, ", ".join(f"{state} {number}" for state, number in outcomes.items()))
+            done = count
+
+        return sending.attempt(session.publication, found.issue, show, all_deferred=all_deferred)
+
+
+def _announce(session: Session, list_: str, plan: Plan) -> str:
+    """Say what is about to happen and return the question to ask; empty where there is nothing to do."""
+    from newsletter.pipeline import rehearsing, sending
+
+    if plan.continues:
+        books = sending.standing(session.publication, plan.continues).books
+        session.line(f"{plan.continues.name}: is open; {books.planned} planned and {books.deferred} deferred letters")
+        return f"Go on with {plan.continues.name}?"
+    for folded in plan.folds:
+        session.line(f"{folded.name}: its open letters are folded into the new issue")
+    seen = rehearsing.forecast(session.publication, list_)
+    if not seen.readers:
+        session.line(f"{list_}: nothing new for anyone; no letter would be sent")
+    else:
+        session.line(f"{seen.name}: {seen.readers} letters, {seen.articles} articles")
+    return f"Send {seen.name} to {seen.readers} readers?"
+
+
+def _flash(session: Session, list_: str, article: str, dry_run: bool, yes: bool) -> int:
+    from newsletter.pipeline import sending
+
+    if dry_run:
+        raise UsageError("--only with --dry-run: not offered yet; look at the letter with --test")
+    if not yes and not click.confirm(f"Send {article} to every reader of {list_} whom it matches?", err=True):
+        return 0
+    issue = sending.prepare_flash(session.publication, list_, article)
+    if issue is None:
+        session.line(f"{list_}: everyone whom this article matches has it; no letter was sent")
+        return 0
+    return _show(session, deliver(session, sending.standing(session.publication, issue)))
+
+
+def _test(session: Session, list_: str, address: str) -> int:
+    from newsletter.pipeline import rehearsing
+
+    reply = rehearsing.send_test(session.publication, list_, address)
+    session.line(f"a test of {list_} went to {address}: {reply.code} {reply.text}")
+    return 0
+
+
+def _show(session: Session, sent: Sent) -> int:
+    if session.as_json:
+        session.data(as_object(sent))
+    else:
+        for line in as_lines(sent, session.config.site.zone):
+            session.line(line)
+    return exit_code(sent)
