@@ -18,6 +18,9 @@ Transaction = sa.Connection
 BUSY_SECONDS = 60
 """How long a transaction waits for another process's write to end."""
 
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What makes a transaction of PostgreSQL look at one state; SQLite's do so by themselves."""
+
 
 class Store:
     """An open database; ``write`` and ``read`` are its transactions."""
@@ -34,14 +37,16 @@ class Store:
         Raises:
             StoreError: when it cannot be opened, or was written by a newer program.
         """
-        address = _address(url, root)
+        address, engine = _address(url, root), None
         try:
             engine = _engine(address)
-            with engine.connect() as connection:
+            with engine.connect().execution_options(writes=False) as connection:
                 stored = _stored_number(connection)
             if stored != schema.HEAD:
                 _migrate(engine, stored)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
+            if engine:
+                engine.dispose()
             raise StoreError(f"{address.render_as_string()}: {_reason(error)}; see [store] in config.toml") from error
         return cls(engine)
 
@@ -77,8 +82,10 @@ class Store:
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[sa.Connection]:
         try:
-            with self.engine.connect().execution_options(writes=writes) as connection, connection.begin():
-                yield connection
+            with self.engine.connect() as connection:
+                connection.execution_options(writes=writes, **({} if writes or self.sqlite else SNAPSHOT))
+                with connection.begin():
+                    yield connection
         except sa.exc.DBAPIError as error:
             raise StoreError(f"the database refuses: {_reason(error)}; nothing was changed, try again") from error
 
@@ -88,7 +95,11 @@ class Store:
 
 
 def _address(url: str, root: Path) -> sa.URL:
-    address = sa.make_url(url)
+    try:
+        address = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        # The text is not repeated: it may hold a password.
+        raise StoreError('store.url: is no address of a database; write "sqlite:///newsletter.db"') from None
     if address.get_backend_name() == "postgresql":
         return address.set(drivername="postgresql+psycopg")
     if address.database and address.database != ":memory:":
@@ -116,6 +127,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql(f"PRAGMA query_only = {int(not writes)}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -34,6 +34,7 @@ def sender_of(store: Store, now: datetime) -> Iterator[int]:
 
 def dead(store: Store, senders: Iterable[int]) -> list[int]:
     """Return those of the senders whose lock is free."""
+    # Asking takes a shared lock for a moment, so that two who ask at once do not take each other for the sender.
     free = _file_is_free if store.sqlite else _advisory_is_free
     return [number for number in senders if free(store, number)]
 
@@ -57,7 +58,7 @@ def _file_lock(store: Store, number: int) -> Iterator[None]:
 def _file_is_free(store: Store, number: int) -> bool:
     try:
         with _lock_path(store, number).open() as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return True
     except BlockingIOError:
@@ -77,7 +78,7 @@ def _advisory_lock(store: Store, number: int) -> Iterator[None]:
 
 def _advisory_is_free(store: Store, number: int) -> bool:
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        free = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(ADVISORY, number))))
+        free = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock_shared(ADVISORY, number))))
         if free:
-            connection.execute(sa.select(sa.func.pg_advisory_unlock(ADVISORY, number)))
+            connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(ADVISORY, number)))
         return free

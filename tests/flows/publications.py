@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,9 +18,10 @@ THEMES = {"education": "Éducation", "sante": "Santé", "culture": "Culture et s
 
 def configured(root: Path, port: int = 25, connections: int = 2, **settings: object) -> Config:
     """Return the configuration of a publication whose relay listens on a port."""
+    terms = {slug: {"label": label} for slug, label in THEMES.items()}
     document = {
         "site": {"name": "Centre de ressources des Trois Rivières", "url": "https://www.troisrivieres.example.org"},
-        "taxonomies": {"theme": {"label": {"fr": "Thème", "en": "Theme"}, "terms": {s: {"label": x} for s, x in THEMES.items()}}},
+        "taxonomies": {"theme": {"label": {"fr": "Thème", "en": "Theme"}, "terms": terms}},
         "lists": {
             "lettre": {
                 "title": {"fr": "La lettre des Trois Rivières", "en": "The Trois Rivières letter"},
@@ -61,7 +61,9 @@ def add_articles(publication: Publication, some: Iterable[Article]) -> None:
             articles.save(connection, one, None, list(publication.taxonomies), publication.numbering())
 
 
-def add_readers(publication: Publication, readers: Mapping[str, Mapping[str, frozenset[str]]], language: str = "fr") -> None:
+def add_readers(
+    publication: Publication, readers: Mapping[str, Mapping[str, frozenset[str]]], language: str = "fr"
+) -> None:
     """Subscribe addresses to the letter with their choices."""
     with publication.store.write() as connection:
         for address, choices in readers.items():
