@@ -44,6 +44,7 @@ class Composer:
         self._key = key
         self._web = config.web_base
         self._encode = lru_cache(4096)(encode)
+        self._header = lru_cache(4096)(subject_header)
         self._encoded = {language: some.encode(encode) for language, some in pieces.items()}
         self._sizes = {language: sizes(some) for language, some in pieces.items()}
         self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
@@ -80,7 +81,7 @@ class Composer:
 
     def _bound(self, picks: bytes, repeats: bytes, language: str, light: bool) -> tuple[bytes, Body[Piece[bytes]]]:
         letter = self.letter(from_bytes(picks), from_bytes(repeats), language, light)
-        return subject_header(letter.subject), bind(self._encoded[language], letter, self._encode)
+        return self._header(letter.subject), bind(self._encoded[language], letter, self._encode)
 
 
 def _stationery(config: Config, contents: Contents, nonce: str, language: str) -> Stationery:

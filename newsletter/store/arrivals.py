@@ -62,6 +62,8 @@ def settle(
     What is new gets a number. What went away and comes back keeps its own, unless a run of any list took place
     meanwhile. Taxonomies that are not configured are left alone.
     """
+    # The lock comes first: a run taken meanwhile would not see what comes back with its old number.
+    upper(connection)
     known = {*taxonomies, SHOWN[0]}
     held = {(row.taxonomy, row.term): row for row in _rows(connection, key) if row.taxonomy in known}
     if SHOWN in held:

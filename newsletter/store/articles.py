@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 import sqlalchemy as sa
 
-from newsletter.errors import NotFoundError
+from newsletter.errors import NotFoundError, StoreError
 from newsletter.model import Article, ArticleState, Term
 from newsletter.store import arrivals, terms
 from newsletter.store.arrivals import SHOWN, Fact, Numbering, chunks
@@ -59,6 +59,22 @@ def save(
     facts = _facts(settled, keyed, taxonomies, numbering.now)
     arrivals.settle(connection, key, facts, taxonomies, settled.published, numbering)
     return change
+
+
+def try_save(
+    connection: sa.Connection, given: Article, ends: datetime | None, taxonomies: Sequence[str], numbering: Numbering
+) -> Change:
+    """Store an article as ``save`` does, so that what fails in it leaves the rest of the transaction alone.
+
+    Raises:
+        StoreError: when the books do not take it; nothing of it is stored.
+    """
+    try:
+        with connection.begin_nested():
+            return save(connection, given, ends, taxonomies, numbering)
+    except (sa.exc.IntegrityError, sa.exc.DataError, ValueError, OverflowError) as error:
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise StoreError(f"the database refuses {given.identity} ({reason}); correct it and import it again") from error
 
 
 def set_state(
@@ -139,6 +155,11 @@ def everything(connection: sa.Connection) -> Iterator[Article]:
 def shown(connection: sa.Connection) -> Iterator[Article]:
     """Yield the articles that are shown, newest first."""
     return (record for _, record in _records(connection, arrival.c.number.is_not(None)))
+
+
+def never_shown(connection: sa.Connection) -> Iterator[Article]:
+    """Yield the articles that nobody could see yet, drafts and those under embargo, newest first."""
+    return (record for _, record in _records(connection, article.c.first_shown.is_(None)))
 
 
 def upcoming(connection: sa.Connection, now: datetime) -> list[int]:

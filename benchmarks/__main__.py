@@ -1,0 +1,8 @@
+"""``make bench``: what the numbers of DESIGN §6 are today, as ratios against a peer in the same run."""
+
+from __future__ import annotations
+
+from benchmarks import letters
+
+if __name__ == "__main__":
+    letters.main()
