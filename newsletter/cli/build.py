@@ -11,7 +11,7 @@ from newsletter.cli.session import Session
 
 
 @click.command()
-@click.option("--full", is_flag=True, help="Make everything anew; the files are the same, as one build by itself.")
+@click.option("--full", is_flag=True, help="Make everything anew, as every build does for now; the files are the same.")
 @click.pass_obj
 def build(session: Session, full: bool) -> int:
     """Write the feeds and pages: files that would be the same are not touched."""

@@ -13,7 +13,10 @@ Step = Callable[..., None]
 """``step(n, text="")``: so many more are done; the text says how it goes."""
 
 LINES = 10
-"""Lines that a whole work prints in a pipe."""
+"""Lines that a whole work prints in a pipe, at most."""
+
+QUIET_SECONDS = 2.0
+"""The least time between two of them."""
 
 
 @contextmanager
@@ -47,14 +50,16 @@ def _bar(total: int, what: str) -> Iterator[Step]:
 
 
 def _lines(session: Session, total: int, what: str) -> Step:
-    started, done, told = time.monotonic(), 0, 0
+    started, done, told, last = time.monotonic(), 0, 0, 0.0
 
     def step(n: int, text: str = "") -> None:
-        nonlocal done, told
+        nonlocal done, told, last
         done += n
-        if done * LINES // total > told or done == total:
-            told = done * LINES // total
-            rate = done / max(time.monotonic() - started, 0.001)
+        spent = max(time.monotonic() - started, 0.001)
+        # Short work is told in its last line alone.
+        if done == total or (done * LINES // total > told and spent - last > QUIET_SECONDS):
+            told, last = done * LINES // total, spent
+            rate = done / spent
             left = (total - done) / max(rate, 0.001)
             session.complain(f"{what}: {done}/{total}, {rate:,.0f}/s, {left:.0f} s left{', ' * bool(text)}{text}")
 

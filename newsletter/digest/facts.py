@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from newsletter.digest.typography import deadline, event, plain, weight
-from newsletter.digest.words import primary, words
-from newsletter.model import Article, Attachment, EventDate, Image
+from newsletter.digest.typography import plain
+from newsletter.digest.words import words
+from newsletter.model import Article, Attachment, Image
+from newsletter.phrases import Phrases, file_name, foreign, primary
 
 COLUMN = 552
 """Pixels of the column that a picture may fill."""
 
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
-
-KINDS = {
-    "application/pdf": "PDF",
-    "application/zip": "ZIP",
-    "application/msword": "DOC",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
-    "application/vnd.ms-excel": "XLS",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
-    "application/vnd.oasis.opendocument.text": "ODT",
-    "application/vnd.oasis.opendocument.spreadsheet": "ODS",
-    "text/csv": "CSV",
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "audio/mpeg": "MP3",
-    "video/mp4": "MP4",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +50,21 @@ class Facts:
     files: tuple[Download, ...]
 
 
-def facts(article: Article, language: str, opened: datetime) -> Facts:
-    """Tell an article to the readers of one language, as seen when the issue was opened."""
-    foreign = bool(article.lang) and primary(article.lang) != primary(language)
+def facts(article: Article, phrases: Phrases) -> Facts:
+    """Tell an article to the readers of one language, as the issue speaks to them."""
+    lang = foreign(article.lang, phrases.language)
     return Facts(
         title=plain(article.title) or article.url,
         url=article.url,
         lead=plain(article.lead),
-        lang=article.lang if foreign else "",
-        dir="rtl" if foreign and primary(article.lang) in RIGHT_TO_LEFT else "",
+        lang=lang,
+        dir="rtl" if primary(lang) in RIGHT_TO_LEFT else "",
         tags=tuple(dict.fromkeys(plain(term.label) for term in article.terms)),
-        dates=tuple(event(_local(when, opened), language, opened.year) for when in article.dates),
-        deadline=deadline(_wall(article.deadline, opened), language, opened.year) if article.deadline else "",
+        dates=tuple(map(phrases.event, article.dates)),
+        deadline=phrases.deadline(article.deadline) if article.deadline else "",
         picture=_picture(article.image) if article.image else None,
-        files=tuple(_download(attachment, language) for attachment in article.attachments),
+        files=tuple(_download(attachment, phrases) for attachment in article.attachments),
     )
-
-
-def _wall(moment: datetime, opened: datetime) -> datetime:
-    """Return a moment on the clocks of the list's zone.
-
-    A fixed offset is no zone: it would move what lies on the other side of a change of the clocks.
-    """
-    return moment.astimezone(opened.tzinfo) if isinstance(opened.tzinfo, ZoneInfo) else moment
-
-
-def _local(when: EventDate, opened: datetime) -> EventDate:
-    if when.all_day:
-        return when
-    return EventDate(_wall(when.start, opened), when.end and _wall(when.end, opened))
 
 
 def _picture(image: Image) -> Picture:
@@ -106,10 +72,7 @@ def _picture(image: Image) -> Picture:
     return Picture(image.url, plain(image.alt), width, round(image.height * width / image.width) if image.width else 0)
 
 
-def _download(attachment: Attachment, language: str) -> Download:
-    address = PurePosixPath(urlsplit(attachment.url).path)
-    title = plain(attachment.title) or address.name
-    kind = KINDS.get(attachment.type) or address.suffix.lstrip(".").upper()[:5]
-    size = weight(attachment.size, language) if attachment.size else ""
-    told = ", ".join(filter(None, (kind, size)))
-    return Download(attachment.url, words(language)["download"].format(title=title), f"({told})" if told else "")
+def _download(attachment: Attachment, phrases: Phrases) -> Download:
+    label = words(phrases.language)["download"].format(title=plain(file_name(attachment)))
+    told = plain(phrases.file(attachment))
+    return Download(attachment.url, label, f"({told})" if told else "")

@@ -14,9 +14,10 @@ from newsletter.config import say
 from newsletter.digest import stylesheet
 from newsletter.digest.facts import Facts, facts
 from newsletter.digest.letter import TITLES, Contents, Form
-from newsletter.digest.typography import full_day, plain, underlined, wrapped
+from newsletter.digest.typography import plain, underlined, wrapped
 from newsletter.digest.words import words
 from newsletter.errors import TemplateError
+from newsletter.phrases import Phrases
 
 Templates = Mapping[str, str]
 """The files of a template folder by name: pieces and ``style.css``."""
@@ -54,11 +55,12 @@ class Press:
         self._contents = contents
         self._language = language
         self._kind = kind
+        self._phrases = Phrases(language, contents.opened.tzinfo, contents.opened.year)
         self._environment = environment(templates)
         self._facts: dict[int, Facts] = {}
         self._constant = {
             "words": words(language),
-            "issue": _issue(contents, language),
+            "issue": _issue(contents, self._phrases),
             "style": self.safe(stylesheet.kept(templates.get("style.css", ""))),
         }
 
@@ -92,8 +94,7 @@ class Press:
 
     def _told(self, position: int) -> Facts:
         if position not in self._facts:
-            contents = self._contents
-            self._facts[position] = facts(contents.articles[position], self._language, contents.opened)
+            self._facts[position] = facts(self._contents.articles[position], self._phrases)
         return self._facts[position]
 
     def _print(self, piece: str, variables: Mapping[str, object]) -> str:
@@ -155,14 +156,15 @@ def _something(value: object) -> object:
     return value
 
 
-def _issue(contents: Contents, language: str) -> dict[str, str]:
+def _issue(contents: Contents, phrases: Phrases) -> dict[str, str]:
+    language = phrases.language
     title, says = plain(say(contents.title, language)), words(language)
     return {
         "title": title,
         "site": contents.site,
         "description": plain(say(contents.description, language)),
         "number": says["number"].format(number=contents.number) if contents.number else "",
-        "date": full_day(contents.opened, language),
+        "date": phrases.day(contents.opened, "full"),
         "why": says["why"].format(title=title, site=contents.site),
         "language": language,
         "contact": contents.contact,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from newsletter.config import say
 from newsletter.digest.letter import Contents
 from newsletter.digest.press import Templates, environment, printed
-from newsletter.digest.typography import month, plain, shortened
+from newsletter.digest.typography import plain, shortened
 from newsletter.digest.words import words
 from newsletter.model import Article
+from newsletter.phrases import month
 
 LONGEST = 150
 """Characters of a subject or preheader; no mail program shows more."""
@@ -37,7 +37,7 @@ def subject(contents: Contents, articles: Sequence[Article], count: int, languag
         "list": lambda: say(contents.title, language),
         "number": lambda: contents.number,
         "edition": lambda: words(language)["number"].format(number=contents.number),
-        "month": lambda: _month(contents.opened.month, language),
+        "month": lambda: month(contents.opened.month, language),
         "year": lambda: contents.opened.year,
         "count": lambda: count,
         "first": lambda: articles[0].title if articles else "",
@@ -70,8 +70,3 @@ def _joined(titles: tuple[str, ...]) -> str:
 def _themes(articles: Sequence[Article]) -> list[str]:
     labels = (term.label for article in articles for term in article.terms if term.taxonomy in THEMES)
     return list(dict.fromkeys(labels))[:3]
-
-
-@lru_cache(maxsize=64)
-def _month(number: int, language: str) -> str:
-    return month(date(2024, number, 1), language)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-NBSP, THIN = "\u00a0", "\u202f"
+from newsletter.phrases import NBSP
+from newsletter.phrases import spoken as spoken
 
 FRENCH: Mapping[str, str] = {
     "in_browser": "Voir cette lettre dans le navigateur",
@@ -16,20 +17,13 @@ FRENCH: Mapping[str, str] = {
     "others_one": f"{{count}}{NBSP}autre article en ligne",
     "others_many": f"{{count}}{NBSP}autres articles en ligne",
     "deadline": f"Date limite{NBSP}:",
-    "at": "{day} à {clock}",
-    "days": "du {start} au {end}",
     "download": f"Télécharger «{NBSP}{{title}}{NBSP}»",
-    "quoted": f"«{NBSP}{{title}}{NBSP}»",
     "colon": f"{NBSP}:",
     "why": f"Vous recevez cette lettre parce que cette adresse est inscrite à «{NBSP}{{title}}{NBSP}» ({{site}}).",
     "preferences": "Modifier vos choix",
     "unsubscribe": "Vous désinscrire",
     "contact": "Nous écrire",
     "feeds": "Tous nos fils d’actualité",
-    "bytes": f"{{size}}{NBSP}octets",
-    "kilobytes": f"{{size}}{NBSP}ko",
-    "megabytes": f"{{size}}{NBSP}Mo",
-    "gigabytes": f"{{size}}{NBSP}Go",
 }
 
 ENGLISH: Mapping[str, str] = {
@@ -41,33 +35,16 @@ ENGLISH: Mapping[str, str] = {
     "others_one": f"{{count}}{NBSP}more article online",
     "others_many": f"{{count}}{NBSP}more articles online",
     "deadline": "Deadline:",
-    "at": "{day} at {clock}",
-    "days": "{start} to {end}",
     "download": "Download “{title}”",
-    "quoted": "“{title}”",
     "colon": ":",
     "why": "You receive this letter because this address is subscribed to “{title}”, published by {site}.",
     "preferences": "Change your choices",
     "unsubscribe": "Unsubscribe",
     "contact": "Write to us",
     "feeds": "All our feeds",
-    "bytes": f"{{size}}{NBSP}bytes",
-    "kilobytes": f"{{size}}{NBSP}kB",
-    "megabytes": f"{{size}}{NBSP}MB",
-    "gigabytes": f"{{size}}{NBSP}GB",
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {"fr": FRENCH, "en": ENGLISH}
-
-
-def primary(tag: str) -> str:
-    """Return the language of a language tag (RFC 5646 §2.2.1): ``fr`` of ``fr-CA``."""
-    return tag.replace("_", "-").partition("-")[0].lower()
-
-
-def spoken(language: str) -> str:
-    """Return the language in which the words of a letter are said: the reader's where we have it, else English."""
-    return primary(language) if primary(language) in WORDS else "en"
 
 
 def words(language: str) -> Mapping[str, str]:

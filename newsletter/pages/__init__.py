@@ -16,8 +16,8 @@ from newsletter import shipped
 from newsletter.config import Config, say
 from newsletter.errors import TemplateError
 from newsletter.model import Article, Term
-from newsletter.pages.phrases import Phrases, file_name
-from newsletter.pages.words import spoken, words
+from newsletter.pages.words import words
+from newsletter.phrases import Phrases, file_name, foreign, spoken
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -97,8 +97,7 @@ class Pages:
 
     def _heading(self, taxonomy: str) -> str:
         settings = self._config.taxonomies.get(taxonomy)
-        primary = self._language.partition("-")[0]
-        return say(settings.label, primary) if settings else words(primary)["others"]
+        return say(settings.label, self._language) if settings else words(self._language)["others"]
 
     def _near(self, url: str, root: str) -> str:
         """Return an address as linked from a page: relative where it is the publication's own."""
@@ -107,9 +106,8 @@ class Pages:
 
     def _foreign(self, article: Article) -> dict[str, str]:
         """Return the attributes that mark words of an article in another language than the page's."""
-        tag = article.lang.replace("_", "-")
-        same = tag.partition("-")[0].lower() in ("", self._language.partition("-")[0].lower())
-        return {} if same else {"lang": tag, "dir": "auto"}
+        tag = foreign(article.lang, self._language)
+        return {"lang": tag, "dir": "auto"} if tag else {}
 
     def _render(self, template: str, root: str, **values: Any) -> bytes:
         import jinja2

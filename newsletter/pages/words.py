@@ -1,8 +1,10 @@
-"""The words around the articles, by language; braces are filled by ``phrases`` and the templates."""
+"""The words around the articles, by language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from newsletter.phrases import NBSP, spoken
 
 _FRENCH = {
     "skip": "Aller au contenu",
@@ -20,11 +22,7 @@ _FRENCH = {
     "Copiez son adresse dans votre lecteur de flux pour le suivre.",
     "issues": "Lettres parues",
     "others": "Sélections",
-    "at": "{day} à {time}",
-    "hours": "{day}, de {start} à {end}",
-    "span": "du {start} au {end}",
-    "colon": "\N{NO-BREAK SPACE}:",
-    "units": "octets Ko Mo Go",
+    "colon": f"{NBSP}:",
 }
 _ENGLISH = {
     "skip": "Skip to content",
@@ -42,25 +40,11 @@ _ENGLISH = {
     "Copy its address into your feed reader to follow it.",
     "issues": "Past issues",
     "others": "Selections",
-    "at": "{day} at {time}",
-    "hours": "{day}, {start} to {end}",
-    "span": "{start} to {end}",
     "colon": ":",
-    "units": "bytes KB MB GB",
 }
 WORDS: Mapping[str, Mapping[str, str]] = {"fr": _FRENCH, "en": _ENGLISH}
 
 
-def spoken(language: str) -> str:
-    """Return the language tag in which a page for that language is written: itself where we have words for it.
-
-    >>> spoken("fr_BE"), spoken("de")
-    ('fr-BE', 'en')
-    """
-    tag = language.replace("_", "-")
-    return tag if tag.partition("-")[0].lower() in WORDS else "en"
-
-
 def words(language: str) -> Mapping[str, str]:
     """Return the words of a language, English where there are none."""
-    return WORDS[spoken(language).partition("-")[0].lower()]
+    return WORDS[spoken(language)]

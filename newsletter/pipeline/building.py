@@ -12,13 +12,13 @@ from operator import or_
 from newsletter.config import Config, say
 from newsletter.digest.letter import Contents
 from newsletter.digest.selection import from_bytes, positions
-from newsletter.digest.words import spoken, words
+from newsletter.digest.words import words
 from newsletter.errors import NewsletterError
 from newsletter.feeds import atom
 from newsletter.feeds.tree import Feed, select, tree
 from newsletter.model import Article, Term
 from newsletter.pages import Pages
-from newsletter.pages.phrases import Phrases
+from newsletter.phrases import Phrases, spoken
 from newsletter.pipeline.media import FOLDER, Shelf, copy
 from newsletter.pipeline.opening import number_due
 from newsletter.pipeline.output import Output
@@ -87,7 +87,7 @@ def _stock(publication: Publication, connection: Transaction) -> Stock:
     return Stock(
         shown=shown,
         terms=terms.everything(connection),
-        issues=[(contents := contents_of(row), _shared(connection, row.id, contents)) for row in opened],
+        issues=[(contents := contents_of(publication, row), _shared(connection, row.id, contents)) for row in opened],
         media=[path for path in shelf.files() if path not in withheld],
     )
 

@@ -93,6 +93,19 @@ def of_address(connection: sa.Connection, folded: str) -> list[Subscription]:
     return [_record(row) for row in rows]
 
 
+def held(connection: sa.Connection, folded: str, list_slug: str) -> Subscription | None:
+    """Return an address's subscription to a list, in whichever state, None where there never was one."""
+    query = _select().where(subscriber.c.folded == folded, subscription.c.list == list_slug)
+    row = connection.execute(query).first()
+    return None if row is None else _record(row)
+
+
+def suppressed(connection: sa.Connection, folded: str) -> str | None:
+    """Return why an address is never mailed, None where it may be."""
+    reason: str | None = connection.scalar(sa.select(suppression.c.reason).where(suppression.c.folded == folded))
+    return reason
+
+
 def get(connection: sa.Connection, id: int) -> Subscription:
     """Return one subscription."""
     return _record(connection.execute(_select().where(subscription.c.id == id)).one())

@@ -118,7 +118,7 @@ def test_events_deadlines_and_files_are_told_with_their_typography():
 
 def test_hours_are_those_of_the_list_s_zone():
     start = at(2024, 12, 3, 14).astimezone(UTC)
-    assert "mar.\u00a03\u00a0décembre, 14\u00a0h\n" in only(article(1, "x", dates=(EventDate(start),))).text
+    assert "mar.\u00a03\u00a0décembre à 14\u00a0h\n" in only(article(1, "x", dates=(EventDate(start),))).text
 
 
 def test_short_forms_leave_out_what_weighs():

@@ -1,0 +1,169 @@
+"""``newsletter import`` and ``newsletter articles``: what comes in, and what is there."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.cli.progress import progress
+from newsletter.cli.session import Session
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from newsletter.model import Article
+    from newsletter.pipeline.importing import Imported
+
+WARNINGS = 20
+"""Lines of warnings that are shown; with ``--json`` all of them are."""
+
+LONG = frozenset({"html", "text"})
+"""What a list leaves out."""
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--format", metavar="FORMAT", default="", help="print, markdown or feed, where it is not to be guessed.")
+@click.option("--archive", "archive", flag_value="archive", help="No letter shows these articles as news.")
+@click.option("--news", "archive", flag_value="news", help="They are news, however old they are.")
+@click.pass_obj
+def import_(session: Session, paths: tuple[Path, ...], format: str, archive: str | None) -> int:
+    """Read articles from files, and from folders with all that is below them."""
+    from newsletter.pipeline.importing import import_paths
+
+    report = import_paths(
+        session.publication,
+        paths,
+        format=format,
+        archive=None if archive is None else archive == "archive",
+        watch=partial(progress, session, what="import"),
+    )
+    for line in report.failures:
+        session.complain(line)
+    _sum_up(session, report)
+    return 1 if report.failures else 0
+
+
+@click.group()
+def articles() -> None:
+    """List and show articles."""
+
+
+@articles.command("list")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List all articles, the newest first."""
+    from newsletter.store import articles as stored
+
+    zone = session.config.site.zone
+    with session.publication.store.read() as connection:
+        found = list(stored.everything(connection))
+    if session.as_json:
+        whole = (as_object(article, zone) for article in found)
+        session.data([{key: value for key, value in each.items() if key not in LONG} for each in whole])
+        return
+    for article in found:
+        session.line(f"{article.published.astimezone(zone):%Y-%m-%d}  {_stands(article):<6}  {article.title}")
+        session.line(f"{'':20}{article.url}")
+
+
+@articles.command()
+@click.argument("name", metavar="ID")
+@click.pass_obj
+def show(session: Session, name: str) -> None:
+    """Show one article; ID is its id, its address, or the beginning of its id."""
+    from newsletter.store import articles as stored
+
+    with session.publication.store.read() as connection:
+        article = stored.get(connection, stored.find(connection, name))
+    if session.as_json:
+        session.data(as_object(article, session.config.site.zone))
+        return
+    for line in _lines(article, session.config.site.zone):
+        session.line(line)
+
+
+def as_object(article: Article, zone: tzinfo) -> dict[str, Any]:
+    """Return the fields that other programs rely on (DESIGN §4), instants with the offset of the site."""
+    when = partial(_when, zone=zone)
+    image, source = article.image, article.source
+    return {
+        "id": article.id,
+        "url": article.url,
+        "aliases": list(article.aliases),
+        "title": article.title,
+        "title_source": article.title_source,
+        "lead": article.lead,
+        "html": article.html,
+        "text": article.text,
+        "lang": article.lang,
+        "published": when(article.published),
+        "updated": when(article.updated),
+        "arrival": article.arrival,
+        "state": article.state.value,
+        "terms": [_fields(term, "taxonomy slug label iri") for term in article.terms],
+        "dates": [
+            {"start": when(date.start), "end": when(date.end), "all_day": date.all_day} for date in article.dates
+        ],
+        "deadline": when(article.deadline),
+        "attachments": [_fields(file, "url title type size size_exact") for file in article.attachments],
+        "image": _fields(image, "url alt") if image else None,
+        "source": _fields(source, "name format sha256"),
+        "parts": [_fields(part, "kind text") for part in article.parts],
+        "unparsed": list(article.unparsed),
+        "warnings": list(article.warnings),
+    }
+
+
+def _sum_up(session: Session, report: Imported) -> None:
+    from newsletter.store.articles import Change
+
+    counts = {change.value: report.counts[change] for change in Change}
+    if session.as_json:
+        lines = {"failures": report.failures, "warnings": report.warnings}
+        session.data({**counts, "failed": len(report.failures), **lines})
+        return
+    for line in report.warnings[:WARNINGS]:
+        session.complain(f"{line} (warning)")
+    if len(report.warnings) > WARNINGS:
+        session.complain(f"and {len(report.warnings) - WARNINGS} further warnings; --json lists them all")
+    counted = [f"{number} {change}" for change, number in counts.items()]
+    session.line(", ".join([*counted, f"{len(report.failures)} failed"]))
+
+
+def _lines(article: Article, zone: tzinfo) -> list[str]:
+    fields = {
+        "title": f"{article.title} ({article.title_source})",
+        "id": article.id,
+        "url": article.url,
+        "state": f"{article.state}, {_stands(article)}",
+        "published": _when(article.published, zone),
+        "updated": _when(article.updated, zone),
+        "terms": ", ".join(f"{term.taxonomy}/{term.slug}" for term in article.terms),
+        "dates": ", ".join(str(_when(date.start, zone)) for date in article.dates),
+        "deadline": _when(article.deadline, zone),
+        "files": ", ".join(file.url for file in article.attachments),
+        "source": f"{article.source.name}, {article.source.format}",
+        "lead": article.lead,
+    }
+    shown = [f"{name + ':':<11}{value}" for name, value in fields.items() if value]
+    odd = [f"not understood: {piece}" for piece in article.unparsed]
+    return [*shown, *odd, *(f"warning: {warning}" for warning in article.warnings)]
+
+
+def _stands(article: Article) -> str:
+    """Say how readers see an article: shown, hidden, a draft, or waiting for its time."""
+    if article.arrival:
+        return "shown"
+    return "waits" if article.state == "ready" else article.state.value
+
+
+def _fields(record: object, names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names.split()}
+
+
+def _when(instant: datetime | None, zone: tzinfo) -> str | None:
+    return instant.astimezone(zone).isoformat() if instant else None

@@ -1,0 +1,172 @@
+"""Days, hours, events, deadlines and files in words, as letters and pages both say them, in French and English."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from newsletter.model import Attachment, EventDate
+
+NBSP = "\N{NO-BREAK SPACE}"
+LANGUAGES = ("fr", "en")
+"""The languages in which we have words."""
+
+_PATTERNS = {"full": "EEEE d MMMM y", "long": "d MMMM y"}
+_AT = {"fr": "{day} à {clock}", "en": "{day} at {clock}"}
+_SPAN = {"fr": "du {start} au {end}", "en": "{start} to {end}"}
+_UNITS = {"fr": ("octets", "ko", "Mo", "Go"), "en": ("bytes", "kB", "MB", "GB")}
+_KINDS = {
+    "application/pdf": "PDF",
+    "application/zip": "ZIP",
+    "application/msword": "DOC",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+    "application/vnd.ms-excel": "XLS",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
+    "application/vnd.oasis.opendocument.text": "ODT",
+    "application/vnd.oasis.opendocument.spreadsheet": "ODS",
+    "text/csv": "CSV",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "audio/mpeg": "MP3",
+    "video/mp4": "MP4",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """How one language speaks of instants, as read on the clocks of one zone.
+
+    A letter is read in its ``year``: days are short, and that year goes without saying. A page may be read at any
+    time: without a ``year``, days are said in full.
+    """
+
+    language: str
+    zone: tzinfo | None
+    year: int = 0
+
+    def day(self, moment: datetime, form: Literal["long", "full"] = "long") -> str:
+        """Return the date in words: ``1er février 2024``, in full ``jeudi 1er février 2024``."""
+        return self._written(self._here(moment), _PATTERNS[form])
+
+    def stamp(self, moment: datetime) -> str:
+        """Return the instant for machines, as HTML's ``time`` wants it: to the second, with the zone's offset."""
+        return self._here(moment).isoformat(timespec="seconds")
+
+    def event(self, when: EventDate) -> str:
+        """Return when something takes place: a day, a day with its hours, or from one day to another."""
+        if when.all_day:
+            return self._days(when)
+        start, end = self._here(when.start), self._here(when.end or when.start)
+        if end <= start:
+            return self._instant(start)
+        if start.date() == end.date():
+            return f"{self._day(start)}, {self._clock(start)} – {self._clock(end)}"
+        return self._span(self._instant(start), self._instant(end))
+
+    def deadline(self, moment: datetime) -> str:
+        """Return the last moment of a call; the last minute of a day is the day."""
+        here = self._here(moment)
+        return self._day(here) if (here.hour, here.minute) == (23, 59) else self._instant(here)
+
+    def file(self, attachment: Attachment) -> str:
+        """Return what a file is and what it weighs: ``PDF, 3,43 Mo``; empty where nothing is known."""
+        weighs = weight(attachment.size, self.language) if attachment.size else ""
+        return ", ".join(filter(None, (kind(attachment), weighs)))
+
+    def _days(self, when: EventDate) -> str:
+        # Whole days are those of the place where they were written down, and end before their exclusive end
+        # (RFC 5545 §3.6.1).
+        start = when.start
+        last = when.end - timedelta(days=1) if when.end else start
+        if last.date() <= start.date():
+            return self._day(start)
+        together = (start.year, start.month) == (last.year, last.month)
+        first = self._written(start, f"{self._weekday} d") if together else self._day(start)
+        return self._span(first, self._day(last))
+
+    def _span(self, start: str, end: str) -> str:
+        return _SPAN[spoken(self.language)].format(start=start, end=end)
+
+    def _instant(self, here: datetime) -> str:
+        return _AT[spoken(self.language)].format(day=self._day(here), clock=self._clock(here))
+
+    def _clock(self, here: datetime) -> str:
+        if spoken(self.language) != "fr":
+            return f"{here.hour}:{here.minute:02}"
+        return f"{here.hour}{NBSP}h{NBSP}{here.minute:02}" if here.minute else f"{here.hour}{NBSP}h"
+
+    def _day(self, here: datetime) -> str:
+        return self._written(here, f"{self._weekday} d MMMM{'' if here.year == self.year else ' y'}")
+
+    @property
+    def _weekday(self) -> str:
+        return "EEE" if self.year else "EEEE"
+
+    def _written(self, here: datetime, pattern: str) -> str:
+        from babel.dates import format_date
+
+        text = format_date(here, pattern, locale=spoken(self.language))
+        if spoken(self.language) == "fr" and here.day == 1:  # CLDR knows no ordinal, French wants one
+            text = re.sub(r"\b1\b", "1er", text, count=1)
+        return text.replace(" ", NBSP)
+
+    def _here(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone)
+
+
+def primary(tag: str) -> str:
+    """Return the language of a language tag (RFC 5646 §2.2.1): ``fr`` of ``fr-CA``."""
+    return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def spoken(language: str) -> str:
+    """Return the language in which we speak to a reader: the reader's where we have it, else English."""
+    return primary(language) if primary(language) in LANGUAGES else "en"
+
+
+def foreign(tag: str, language: str) -> str:
+    """Return the tag with which words in another language than the reader's are marked, else nothing."""
+    return tag.replace("_", "-") if tag and primary(tag) != primary(language) else ""
+
+
+@lru_cache(maxsize=64)
+def month(number: int, language: str) -> str:
+    """Return the name of a month, counted from 1."""
+    from babel.dates import get_month_names
+
+    return get_month_names(locale=spoken(language))[number]
+
+
+def weight(size: int, language: str) -> str:
+    """Return a size in bytes as sites write it, in units of 1024, with decimals from the mega on: ``3,43 Mo``."""
+    from babel.numbers import format_decimal
+
+    step = max(power for power in range(4) if power == 0 or size >= 1024**power)
+    number = format_decimal(size / 1024**step, "#,##0.##" if step > 1 else "#,##0", locale=spoken(language))
+    return f"{number}{NBSP}{_UNITS[spoken(language)][step]}"
+
+
+def kind(attachment: Attachment) -> str:
+    """Return a short name for the type of a file; a media type such as octet-stream gives none."""
+    suffix, subtype = _path(attachment).suffix.lstrip("."), attachment.type.partition("/")[2]
+    known = suffix or (subtype if subtype.isalnum() else "")
+    return _KINDS.get(attachment.type) or known.upper()[:5]
+
+
+def file_name(attachment: Attachment) -> str:
+    """Return a file's title, else its name.
+
+    >>> file_name(Attachment("https://www.example.org/media/1/bilan%202023.pdf", "", "application/pdf"))
+    'bilan 2023.pdf'
+    """
+    return attachment.title.strip() or _path(attachment).name or attachment.url
+
+
+def _path(attachment: Attachment) -> PurePosixPath:
+    return PurePosixPath(unquote(urlsplit(attachment.url).path))

@@ -1,0 +1,209 @@
+"""A send against relays that fail in every way: the books say so, nothing is lost, the next send goes on."""
+
+import random
+from contextlib import suppress
+
+import pytest
+
+from newsletter.delivery import sender
+from newsletter.delivery.wire import Connection
+from newsletter.errors import DeliveryError, RouteError
+from newsletter.model import Books
+from tests.flows.office import BOB, FROM, HOUR, LEA, MIA, NOE, office
+from tests.relay import Relay
+
+ALL = sorted([LEA, BOB, MIA, NOE])
+EVERYONE = Books(4, sent=4)
+
+
+def test_everyone_gets_one_letter(tmp_path):
+    with office(tmp_path) as here:
+        assert here.send().books == EVERYONE == here.books()
+        assert here.recipients() == ALL
+
+
+def test_nobody_at_home(tmp_path):
+    with office(tmp_path) as here:
+        here.relay.close()
+        with pytest.raises(RouteError, match="cannot be reached: .*; check host and port"):
+            here.send()
+        assert here.books() == Books(4, planned=4)
+
+
+@pytest.mark.parametrize("reply", ["550 5.7.1 who are you", "451 4.3.0 not now", "530 5.7.0 sign in"])
+def test_the_sender_is_refused(tmp_path, reply):
+    with office(tmp_path, {FROM: [f"{reply} at MAIL"]}, connections=2) as here:
+        with pytest.raises(DeliveryError, match=f"refuses the sender {FROM}: {reply}; nothing more") as caught:
+            here.send()
+        assert "\n" not in str(caught.value)
+        assert here.books() in (Books(4, planned=4), Books(4, sent=1, planned=3))
+        here.relay.script.clear()
+        here.wait(HOUR)
+        assert here.send().books == EVERYONE == here.books()
+        assert here.recipients() == ALL
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA", "DOT"])
+def test_one_recipient_is_refused(tmp_path, stage):
+    with office(tmp_path, {BOB: f"550 5.1.1 nobody at {stage}"}) as here:
+        sent = here.send()
+        assert sent.books == Books(4, sent=3, refused=1) == here.books()
+        assert sent.books.closed
+        assert here.state(BOB) == "refused"
+        here.wait(HOUR)
+        assert here.retry().books == Books(4, sent=3, refused=1) == here.books()
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA", "DOT"])
+def test_one_recipient_is_deferred(tmp_path, stage):
+    with office(tmp_path, {BOB: [f"450 4.2.0 later at {stage}"]}) as here:
+        first = here.send()
+        assert first.books == Books(4, sent=3, deferred=1) == here.books()
+        assert first.next_due == here.now + HOUR / 2
+        here.wait(HOUR / 3)
+        assert here.send().books == Books(4, sent=3, deferred=1) == here.books()
+        here.wait(HOUR)
+        assert here.send().books == EVERYONE == here.books()
+        assert here.recipients() == ALL
+
+
+def test_every_deferral_waits_longer_and_in_the_end_it_is_given_up(tmp_path):
+    with office(tmp_path, {BOB: "452 4.2.2 full at RCPT"}) as here:
+        found, waits = here.send(), []
+        while found.next_due:
+            waits.append(found.next_due - here.now)
+            here.wait(waits[-1])
+            found = here.retry()
+        assert waits[:6] == [HOUR / 2, HOUR, 2 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR]
+        assert 5 * 24 * HOUR <= sum(waits, 0 * HOUR) < 6 * 24 * HOUR
+        assert found.books == Books(4, sent=3, refused=1) == here.books()
+
+
+@pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
+def test_421_before_the_message_burns_nothing(tmp_path, stage):
+    with office(tmp_path, {"*": ["ok", f"421 4.7.0 busy at {stage}"]}) as here:
+        assert here.send().books == EVERYONE == here.books()
+        assert here.recipients() == ALL
+
+
+def test_421_after_the_dot_is_a_deferral(tmp_path):
+    with office(tmp_path, {"*": ["ok", "421 4.7.0 busy at DOT"]}) as here:
+        assert here.send().books == Books(4, sent=3, deferred=1) == here.books()
+        here.wait(HOUR)
+        assert here.send().books == EVERYONE == here.books()
+        assert here.recipients() == ALL
+
+
+def test_421_at_the_door(tmp_path):
+    with office(tmp_path, {"connection": "421 4.7.0 full house at CONNECT"}, connections=2) as here:
+        with pytest.raises(RouteError, match="refused the connection: 421 4.7.0 full house"):
+            here.send()
+        assert here.books() == Books(4, planned=4)
+        here.relay.script.clear()
+        assert here.send().books == EVERYONE == here.books()
+
+
+class OneAtATime(Relay):
+    """A relay that turns everyone away while a session is open."""
+
+    def step(self, who):
+        with self._changed:
+            crowded = who == "connection" and len(self._open) > 1
+        return "421 4.7.0 one at a time at CONNECT" if crowded else super().step(who)
+
+
+def test_a_relay_may_allow_fewer_connections_than_the_route(tmp_path, monkeypatch):
+    monkeypatch.setattr(sender, "PATIENCE_SECONDS", 0.001)
+    with OneAtATime(latency=0.02) as relay, office(tmp_path, relay=relay, connections=5) as here:
+        here.subscribe(f"lecteur{n}@example.org" for n in range(40))
+        assert here.send().books == Books(44, sent=44) == here.books()
+
+
+@pytest.mark.parametrize("what", ["drop", "xyzzy", "2 what"])
+@pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
+def test_a_reply_lost_before_the_message_burns_nothing(tmp_path, stage, what):
+    with office(tmp_path, {BOB: [f"{what} at {stage}"] * 2}) as here:
+        assert here.send().books == EVERYONE == here.books()
+        assert here.recipients() == ALL
+
+
+def test_a_row_that_always_loses_the_connection_stays_planned_and_the_others_go(tmp_path):
+    with office(tmp_path, {BOB: "drop at RCPT"}) as here:
+        assert here.send().books == Books(4, sent=3, planned=1) == here.books()
+        here.relay.script.clear()
+        assert here.send().books == EVERYONE == here.books()
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_a_relay_that_always_drops_counts_as_down(tmp_path, connections):
+    with office(tmp_path, {"*": "drop at RCPT"}, connections=connections) as here:
+        with pytest.raises(RouteError, match="connections in a row were lost: send again when the relay is well"):
+            here.send()
+        assert here.books() == Books(4, planned=4)
+
+
+def test_a_connection_lost_in_the_body_burns_nothing(tmp_path, monkeypatch):
+    whole, lost = Connection.body, [1, 1]
+
+    def cut(connection, data):
+        if lost:
+            lost.pop()
+            connection.drop()
+        whole(connection, data)
+
+    monkeypatch.setattr(Connection, "body", cut)
+    with office(tmp_path) as here:
+        assert here.send().books == EVERYONE == here.books()
+        assert here.recipients() == ALL
+
+
+@pytest.mark.parametrize("what", ["drop", "552 5.3.4 too large"])
+def test_a_server_that_leaves_in_the_body_has_nothing(tmp_path, what):
+    with office(tmp_path, {BOB: [f"{what} at BODY"]}) as here:
+        here.send()
+        found = here.books()
+        # Small messages are on their way before the server speaks: whether the dot was, only the wire knows.
+        assert found.sent + found.uncertain + found.refused == 4
+        assert found.sent >= 3
+
+
+@pytest.mark.parametrize("what", ["drop", "xyzzy", "stall"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_reply_lost_after_the_dot_is_in_doubt(tmp_path, kept, what):
+    step = f"{'keep, then ' * kept}{what} at DOT"
+    with office(tmp_path, {BOB: [step]}, reply_seconds=0.05 if what == "stall" else 60) as here:
+        found = here.send().books
+        assert found == Books(4, sent=3, uncertain=1) == here.books()
+        assert found.complete
+        assert not found.closed
+        assert here.state(BOB) == "uncertain"
+        here.wait(HOUR)
+        assert here.retry().books == found == here.books()
+        assert len(here.relay.distinct) == 3 + kept
+
+
+def test_silence_before_the_message_burns_nothing(tmp_path):
+    with office(tmp_path, {BOB: ["stall at RCPT"]}, reply_seconds=0.05) as here:
+        assert here.send().books == EVERYONE == here.books()
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+def test_a_relay_of_a_bad_day(tmp_path, connections):
+    dice = random.Random(connections)
+    words = [
+        "ok", "421 4.7.0 busy at MAIL", "drop at RCPT", "451 later at RCPT", "550 no at RCPT", "451 later at DATA",
+        "421 busy at DOT", "554 spam at DOT", "drop at DOT", "keep, then drop at DOT", "xyzzy at DOT", "ok", "ok", "ok",
+    ]  # fmt: skip
+    with office(tmp_path, connections=connections) as here:
+        here.subscribe(f"lecteur{n}@example.org" for n in range(60))
+        for _ in range(12):
+            here.relay.script["*"] = dice.choices(words, k=40)
+            with suppress(DeliveryError):
+                here.send()
+            here.books()
+            here.wait(HOUR / 6)
+        here.relay.script.clear()
+        here.wait(12 * HOUR)
+        assert here.retry().books.complete
+        assert here.books().refused
+        assert here.books().uncertain
