@@ -19,11 +19,12 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 
+from newsletter.config import load
+
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "demo"
 NOW = "2024-04-02T09:00:00+02:00"
 SITE = "https://www.troisrivieres.example.org/"
-PORT = 2525
 SHOWN = ("lectrice01@example.org", "lectrice07@example.org")
 
 
@@ -58,7 +59,7 @@ def step(*arguments: str) -> None:
         "NEWSLETTER_NOW": NOW,
         "NEWSLETTER_DATABASE_URL": f"sqlite:///{DEMO / 'newsletter.db'}",
     }
-    done = subprocess.run([sys.executable, "-m", "newsletter", *arguments], cwd=ROOT, env=environment, check=False)
+    done = subprocess.run([sys.executable, "-m", "newsletter", *arguments], cwd=ROOT, env=environment, check=False)  # noqa: S603
     if done.returncode:
         sys.exit(f"the demo stops: newsletter {arguments[0]} ended with {done.returncode}")
 
@@ -67,13 +68,15 @@ class local_mail_server:  # noqa: N801  used like a function, in a with statemen
     """A real SMTP server on loopback that keeps what it receives in a Maildir."""
 
     def __init__(self, folder: Path) -> None:
-        self.controller = Controller(Mailbox(str(folder)), hostname="127.0.0.1", port=PORT)
+        route = load(ROOT / "config.toml").mail.routes["default"]
+        self.port = route.port
+        self.controller = Controller(Mailbox(str(folder)), hostname=route.host, port=route.port)
 
     def __enter__(self) -> None:
         try:
             self.controller.start()
         except OSError as error:
-            sys.exit(f"the demo needs port {PORT} of this machine for its mail server: {error}")
+            sys.exit(f"the demo needs port {self.port} of this machine for its mail server: {error}")
 
     def __exit__(self, *error: object) -> None:
         self.controller.stop()

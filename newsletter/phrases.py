@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from newsletter.model import Attachment, EventDate
@@ -16,7 +15,6 @@ NBSP = "\N{NO-BREAK SPACE}"
 LANGUAGES = ("fr", "en")
 """The languages in which we have words."""
 
-_PATTERNS = {"full": "EEEE d MMMM y", "long": "d MMMM y"}
 _AT = {"fr": "{day} à {clock}", "en": "{day} at {clock}"}
 _SPAN = {"fr": "du {start} au {end}", "en": "{start} to {end}"}
 _UNITS = {"fr": ("octets", "ko", "Mo", "Go"), "en": ("bytes", "kB", "MB", "GB")}
@@ -50,9 +48,13 @@ class Phrases:
     zone: tzinfo | None
     year: int = 0
 
-    def day(self, moment: datetime, form: Literal["long", "full"] = "long") -> str:
-        """Return the date in words: ``1er février 2024``, in full ``jeudi 1er février 2024``."""
-        return self._written(self._here(moment), _PATTERNS[form])
+    def day(self, moment: datetime) -> str:
+        """Return the date in words: ``1er février 2024``."""
+        return self._written(self._here(moment), "d MMMM y")
+
+    def full_day(self, moment: datetime) -> str:
+        """Return the date with the day of the week: ``jeudi 1er février 2024``."""
+        return self._written(self._here(moment), "EEEE d MMMM y")
 
     def stamp(self, moment: datetime) -> str:
         """Return the instant for machines, as HTML's ``time`` wants it: to the second, with the zone's offset."""
@@ -112,8 +114,8 @@ class Phrases:
         from babel.dates import format_date
 
         text = format_date(here, pattern, locale=spoken(self.language))
-        if spoken(self.language) == "fr" and here.day == 1:  # CLDR knows no ordinal, French wants one
-            text = re.sub(r"\b1\b", "1er", text, count=1)
+        if spoken(self.language) == "fr":  # CLDR knows no ordinal, French wants one
+            text = re.sub(r"\b1\b", "1er", text)
         return text.replace(" ", NBSP)
 
     def _here(self, moment: datetime) -> datetime:
@@ -140,7 +142,8 @@ def month(number: int, language: str) -> str:
     """Return the name of a month, counted from 1."""
     from babel.dates import get_month_names
 
-    return get_month_names(locale=spoken(language))[number]
+    name: str = get_month_names(locale=spoken(language))[number]
+    return name
 
 
 def weight(size: int, language: str) -> str:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from newsletter.cli.session import Session
     from newsletter.pipeline.sending import Sent
 
 STATES = ("planned", "handed", "sent", "deferred", "refused", "withdrawn", "uncertain")
+
+
+def report(session: Session, sent: Sent) -> int:
+    """Show how an issue stands; returns what the process exits with."""
+    if session.as_json:
+        session.data(as_object(sent))
+    else:
+        for line in as_lines(sent, session.config.site.zone):
+            session.line(line)
+    return exit_code(sent)
 
 
 def as_object(sent: Sent) -> dict[str, Any]:
@@ -27,23 +39,35 @@ def as_object(sent: Sent) -> dict[str, Any]:
 
 def as_lines(sent: Sent, zone: tzinfo) -> list[str]:
     """Return the balance, and what a person must do."""
-    books = sent.books
+    name, books = sent.issue.name, sent.books
+    if sent.issue.audience is None:
+        return [f"{name}: is being opened, {books.planned} planned so far; `newsletter send {sent.issue.list}` goes on"]
     counts = [f"{state} {getattr(books, state)}" for state in STATES if getattr(books, state)]
     sign = "=" if books.balanced else "≠"
-    lines = [f"{sent.issue.name}: audience {books.audience} {sign} {' + '.join(counts) or '0'}"]
+    balance = f"{name}: audience {books.audience} {sign} {' + '.join(counts) or '0'}"
+    halted = "stopped" if sent.issue.state == "stopped" else "open"
+    return [
+        balance,
+        *_advice(sent, zone),
+        f"  {'closed' if books.closed else 'complete' if books.complete else halted}",
+    ]
+
+
+def _advice(sent: Sent, zone: tzinfo) -> Iterator[str]:
+    name, books = sent.issue.name, sent.books
     if not books.balanced:
-        lines.append("  the books do not balance: please report this, with a copy of the database")
+        yield "  the books do not balance: please report this, with a copy of the database"
+    if books.planned or books.handed:
+        yield f"  {books.planned + books.handed} not sent yet: `newsletter issues retry {name}` goes on, if no send is at it"
     if books.uncertain:
-        lines.append(
+        yield (
             f"  {books.uncertain} in doubt: look into the relay's log, then"
-            f" `newsletter issues resolve {sent.issue.name} --assume-sent` or `--resend`"
+            f" `newsletter issues resolve {name} --assume-sent` or `--resend`"
         )
     if books.deferred and sent.next_due:
-        lines.append(f"  {books.deferred} deferred: next try due {when(sent.next_due, zone)}")
+        yield f"  {books.deferred} deferred: next try due {when(sent.next_due, zone)}"
     if sent.issue.dropped:
-        lines.append(f"  {sent.issue.dropped} articles had grown too old to be news and were left out")
-    state = "closed" if books.closed else "complete" if books.complete else "open"
-    return [*lines, f"  {state}"]
+        yield f"  {sent.issue.dropped} articles had grown too old to be news and were left out"
 
 
 def exit_code(sent: Sent) -> int:
@@ -52,6 +76,11 @@ def exit_code(sent: Sent) -> int:
     if books.uncertain or not books.balanced or books.planned or books.handed:
         return 1
     return 3 if books.deferred else 0
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit of several issues: that a person must act weighs more than that something is due later."""
+    return min((code for code in codes if code), default=0)
 
 
 def when(instant: datetime, zone: tzinfo) -> str:

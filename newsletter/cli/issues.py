@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from newsletter.cli.books import as_lines, as_object, exit_code
+from newsletter.cli.books import as_lines, as_object, report
 from newsletter.cli.session import Session
-
-if TYPE_CHECKING:
-    from newsletter.pipeline.sending import Sent
 
 
 @click.group()
@@ -41,7 +36,7 @@ def show(session: Session, issue: str) -> None:
     from newsletter.pipeline import sending
 
     found = sending.find(session.publication, issue)
-    _report(session, found)
+    report(session, found)
     if not session.as_json:
         for state, reason, rows in sending.reasons(session.publication, found.issue):
             session.line(f"  {rows:>7}  {state}: {reason or 'no reason was given'}")
@@ -54,7 +49,7 @@ def stop(session: Session, issue: str) -> int:
     """Stop an issue: what is not sent stays planned until `send` or `retry`."""
     from newsletter.pipeline import sending
 
-    return _report(session, sending.stop(session.publication, issue))
+    return report(session, sending.stop(session.publication, issue))
 
 
 @issues.command()
@@ -65,8 +60,7 @@ def retry(session: Session, issue: str) -> int:
     from newsletter.cli.send import deliver
     from newsletter.pipeline import sending
 
-    found = sending.find(session.publication, issue)
-    return _report(session, deliver(session, found, all_deferred=True))
+    return report(session, deliver(session, sending.find(session.publication, issue), all_deferred=True))
 
 
 @issues.command()
@@ -83,13 +77,4 @@ def resolve(session: Session, issue: str, to: str | None) -> int:
         raise click.UsageError("say how: --assume-sent or --resend")
     count, sent = sending.resolve(session.publication, issue, DeliveryState(to))
     session.line(f"{issue}: {count} in doubt are now {to}")
-    return _report(session, sent)
-
-
-def _report(session: Session, sent: Sent) -> int:
-    if session.as_json:
-        session.data(as_object(sent))
-    else:
-        for line in as_lines(sent, session.config.site.zone):
-            session.line(line)
-    return exit_code(sent)
+    return report(session, sent)

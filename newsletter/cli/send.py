@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.books import as_lines, as_object, exit_code
+from newsletter.cli.books import as_lines, exit_code, report, worst
 from newsletter.cli.progress import progress
 from newsletter.cli.session import Session
-from newsletter.errors import UsageError
+from newsletter.errors import NewsletterError, UsageError
 
 if TYPE_CHECKING:
     from newsletter.model import DeliveryState
     from newsletter.pipeline.sending import Plan, Sent
+    from newsletter.store.issues import IssueRow
 
 
 @click.command()
@@ -37,55 +38,76 @@ def send(session: Session, list_: str, test: str | None, dry_run: bool, only: st
         return _flash(session, list_, only, dry_run, yes)
     plan = sending.decide(session.publication, list_)
     question = _announce(session, list_, plan)
-    if dry_run or not question:
+    if dry_run:
         return 0
     if not yes and not click.confirm(question, err=True):
-        session.line("nothing was sent")
-        return 0
+        return _nothing(session, "nothing was sent")
     issue = sending.prepare(session.publication, list_, plan)
+    code = _send_leftovers(session, list_, issue)
     if issue is None:
-        session.line(f"{list_}: nothing new for anyone; no letter was sent")
-        return 0
-    worst = 0
-    for waiting in sending.leftovers(session.publication, list_, issue):
-        session.line(f"{waiting.name}: goes on, for it has letters to send again")
-        worst = max(worst, _show(session, deliver(session, sending.standing(session.publication, waiting))))
-    return max(worst, _show(session, deliver(session, sending.standing(session.publication, issue))))
+        return _nothing(session, f"{list_}: nothing new for anyone; no letter was sent", code)
+    return worst([code, report(session, deliver(session, sending.standing(session.publication, issue)))])
 
 
 def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sent:
-    """Make one pass over an issue with a progress bar."""
+    """Make one pass over an issue with a progress bar; what stops it leaves the books on show."""
     from newsletter.pipeline import sending
 
     books = found.books
     total = books.planned + (books.deferred if all_deferred else 0)
-    with progress(session, total, found.issue.name) as step:
-        done = 0
+    try:
+        with progress(session, total, found.issue.name) as step:
+            done = 0
 
-        def show(outcomes: Counter[DeliveryState]) -> None:
-            nonlocal done
-            count = sum(outcomes.values())
-            step(count - done, ", ".join(f"{state} {number}" for state, number in outcomes.items()))
-            done = count
+            def show(outcomes: Counter[DeliveryState]) -> None:
+                nonlocal done
+                count = sum(outcomes.values())
+                step(count - done, ", ".join(f"{state} {number}" for state, number in outcomes.items()))
+                done = count
 
-        return sending.attempt(session.publication, found.issue, show, all_deferred=all_deferred)
+            return sending.attempt(session.publication, found.issue, show, all_deferred=all_deferred)
+    except (NewsletterError, KeyboardInterrupt):
+        report(session, sending.standing(session.publication, found.issue))
+        raise
+
+
+def _send_leftovers(session: Session, list_: str, but: IssueRow | None) -> int:
+    """Send what waits in other issues; machines read the books of the list's own issue alone."""
+    from newsletter.pipeline import sending
+
+    codes = []
+    for waiting in sending.leftovers(session.publication, list_, but):
+        session.line(f"{waiting.name}: goes on, for it has letters to send again")
+        sent = deliver(session, sending.standing(session.publication, waiting))
+        for line in as_lines(sent, session.config.site.zone):
+            session.line(line)
+        codes.append(exit_code(sent))
+    return worst(codes)
+
+
+def _nothing(session: Session, line: str, code: int = 0) -> int:
+    """Say that there is no issue; to machines null."""
+    session.line(line)
+    if session.as_json:
+        session.data(None)
+    return code
 
 
 def _announce(session: Session, list_: str, plan: Plan) -> str:
-    """Say what is about to happen and return the question to ask; empty where there is nothing to do."""
+    """Say what is about to happen and return the question to ask."""
     from newsletter.pipeline import rehearsing, sending
 
     if plan.continues:
-        books = sending.standing(session.publication, plan.continues).books
-        session.line(f"{plan.continues.name}: is open; {books.planned} planned and {books.deferred} deferred letters")
+        for line in as_lines(sending.standing(session.publication, plan.continues), session.config.site.zone):
+            session.line(line)
         return f"Go on with {plan.continues.name}?"
     for folded in plan.folds:
         session.line(f"{folded.name}: its open letters are folded into the new issue")
     seen = rehearsing.forecast(session.publication, list_)
     if not seen.readers:
-        session.line(f"{list_}: nothing new for anyone; no letter would be sent")
-    else:
-        session.line(f"{seen.name}: {seen.readers} letters, {seen.articles} articles")
+        session.line(f"{list_}: nothing new for anyone")
+        return f"Let this run of {list_} pass without a letter?"
+    session.line(f"{seen.name}: {seen.readers} letters, {seen.articles} articles")
     return f"Send {seen.name} to {seen.readers} readers?"
 
 
@@ -95,12 +117,11 @@ def _flash(session: Session, list_: str, article: str, dry_run: bool, yes: bool)
     if dry_run:
         raise UsageError("--only with --dry-run: not offered yet; look at the letter with --test")
     if not yes and not click.confirm(f"Send {article} to every reader of {list_} whom it matches?", err=True):
-        return 0
+        return _nothing(session, "nothing was sent")
     issue = sending.prepare_flash(session.publication, list_, article)
     if issue is None:
-        session.line(f"{list_}: everyone whom this article matches has it; no letter was sent")
-        return 0
-    return _show(session, deliver(session, sending.standing(session.publication, issue)))
+        return _nothing(session, f"{list_}: everyone whom this article matches has it; no letter was sent")
+    return report(session, deliver(session, sending.standing(session.publication, issue)))
 
 
 def _test(session: Session, list_: str, address: str) -> int:
@@ -109,12 +130,3 @@ def _test(session: Session, list_: str, address: str) -> int:
     reply = rehearsing.send_test(session.publication, list_, address)
     session.line(f"a test of {list_} went to {address}: {reply.code} {reply.text}")
     return 0
-
-
-def _show(session: Session, sent: Sent) -> int:
-    if session.as_json:
-        session.data(as_object(sent))
-    else:
-        for line in as_lines(sent, session.config.site.zone):
-            session.line(line)
-    return exit_code(sent)

@@ -15,31 +15,29 @@ from datetime import UTC, datetime, timedelta
 
 from newsletter.config import Route
 from newsletter.delivery.composing import Composer
-from newsletter.delivery.wire import Connection, Lost, Reply
-from newsletter.errors import AudienceError, DeliveryError, NewsletterError, RouteError
+from newsletter.delivery.line import Line
+from newsletter.delivery.wire import Lost
+from newsletter.errors import DeliveryError, NewsletterError, RouteError
 from newsletter.model import DeliveryState as State
 from newsletter.store import ledger
-from newsletter.store.engine import Store, Transaction
-from newsletter.store.ledger import Answer, Claim
+from newsletter.store.engine import Store
+from newsletter.store.ledger import Claim
 
 BATCH = 20
-"""Rows claimed at a time by one connection."""
+"""Rows claimed at a time, for all connections."""
 
 TRIES = 3
 """How often one run offers a row whose connection was lost before the dot."""
 
 LOSSES = 6
-"""Connections lost one after the other without an accepted message, after which the relay counts as down."""
+"""Connections lost one after the other without an accepted message, beside one a line, until a relay counts as down."""
+
+REFUSALS = 10
+"""Readers refused for good without one who was served, after which the relay counts as refusing everyone."""
 
 RENEWAL_SECONDS = 60.0
-PATIENCE_SECONDS = 0.5
-LONGEST_PAUSE = timedelta(hours=4)
-
-
-def pause(tries: int) -> timedelta:
-    """Return how long a row waits after its n-th deferral: half an hour, growing (RFC 5321 §4.5.4.1)."""
-    doubled: timedelta = timedelta(minutes=30) * 2 ** max(tries - 1, 0)
-    return min(doubled, LONGEST_PAUSE)
+PATIENCE_SECONDS = 2.0
+"""How long a line that was turned away leaves the work to the others."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +61,14 @@ class Sender:
         self.job = job
         self.outcomes: Counter[State] = Counter()
         self._progress = progress
-        self.open_lines: set[_Line] = set()
+        self.lines = {Line(self) for _ in range(job.route.connections)}
+        """The lines that have a connection, or may get one."""
         # SQLite takes one writer at a time and would only make the others poll.
         self.books = threading.Lock()
         self._stop = threading.Event()
-        self._again: deque[Claim] = deque()
+        self._taking = threading.Lock()
+        self._counting = threading.Lock()
+        self._rows: deque[Claim] = deque()
         self._tries: Counter[int] = Counter()
         self._losses = 0
         self._failure: BaseException | None = None
@@ -78,15 +79,15 @@ class Sender:
         Raises:
             DeliveryError: the relay cannot be used, or refuses everything; the books are in order.
         """
-        workers = [threading.Thread(target=self._guarded, daemon=True) for _ in range(self.job.route.connections)]
+        workers = [threading.Thread(target=self._work, args=(line,), daemon=True) for line in self.lines]
         try:
             for worker in workers:
                 worker.start()
             for worker in workers:
                 self._wait_for(worker)
-        except KeyboardInterrupt:
+        except BaseException:
             self._stop.set()
-            for worker in workers:
+            for worker in filter(threading.Thread.is_alive, workers):
                 worker.join()
             raise
         finally:
@@ -101,26 +102,27 @@ class Sender:
             with self.books, self.store.write() as connection:
                 ledger.renew(connection, self.number, self._lease())
 
-    def _guarded(self) -> None:
-        line = _Line(self)
+    def _work(self, line: Line) -> None:
         try:
-            while not self._stop.is_set() and (rows := self._claim()):
-                for row in rows:
-                    if self._stop.is_set():
-                        break
-                    line.send(row)
+            while row := self._next():
+                line.send(row)
             line.close()
         except BaseException as error:
             self._failure = self._failure or error
             self._stop.set()
             with suppress(NewsletterError):
                 line.close()
+        finally:
+            self.lines.discard(line)
 
-    def _claim(self) -> list[Claim]:
-        if self._again:
-            return [self._again.popleft()]
-        with self.books, self.store.write() as connection:
-            return ledger.claim(connection, self.job.issue, self.number, BATCH, self._lease())
+    def _next(self) -> Claim | None:
+        with self._taking:
+            if self._stop.is_set():
+                return None
+            if not self._rows:
+                with self.books, self.store.write() as connection:
+                    self._rows.extend(ledger.claim(connection, self.job.issue, self.number, BATCH, self._lease()))
+            return self._rows.popleft() if self._rows else None
 
     def _lease(self) -> datetime:
         # Long enough to wait for the slowest reply, should this process be too busy to renew.
@@ -130,161 +132,34 @@ class Sender:
         """Keep a row whose dot was not written for another try, unless the relay is down."""
         self._tries[row.id] += 1
         if self._tries[row.id] < TRIES:
-            self._again.append(row)
-        self._bear(error)
+            self._rows.append(row)
+        self._losses += 1
+        if self._losses >= LOSSES + self.job.route.connections:
+            raise RouteError(
+                f"{error}; {self._losses} connections in a row were lost: send again when the relay is well"
+            )
 
-    def unconnected(self, row: Claim, error: RouteError) -> None:
-        """Keep a row for the connections that there are: a relay may allow fewer than the route."""
-        if not self.open_lines:
+    def unconnected(self, line: Line, row: Claim, error: RouteError) -> None:
+        """Leave a row to the connections that there are: a relay may allow fewer than the route."""
+        self._rows.appendleft(row)
+        self.lines.discard(line)
+        if line.alone:
             raise error
-        self._again.append(row)
-        self._bear(error)
         self._stop.wait(PATIENCE_SECONDS)
 
-    def _bear(self, error: DeliveryError) -> None:
-        self._losses += 1
-        if self._losses >= LOSSES:
-            raise RouteError(f"{error}; {LOSSES} connections in a row were lost: send again when the relay is well")
-
-    def count(self, state: State) -> None:
+    def count(self, state: State, reply: str = "") -> None:
         """Count an outcome and show the progress."""
-        if state is State.SENT:
-            self._losses = 0
-        self.outcomes[state] += 1
-        self._progress(self.outcomes)
+        with self._counting:
+            if state is State.SENT:
+                self._losses = 0
+            self.outcomes[state] += 1
+            self._progress(self.outcomes)
+            if self.outcomes[State.REFUSED] >= REFUSALS and not self.outcomes[State.SENT]:
+                self._suspect(reply)
 
-
-@dataclass(frozen=True)
-class _Said:
-    """An answer that is not on disk yet: it goes there with the next message's ``handed``."""
-
-    row: Claim
-    state: State
-    reply: Reply
-
-
-class _Line:
-    """One connection's work: a checklist for each row."""
-
-    def __init__(self, sender: Sender) -> None:
-        self.sender = sender
-        self.job = sender.job
-        self.connection: Connection | None = None
-        self.said: _Said | None = None
-
-    def send(self, row: Claim) -> None:
-        """Take one row as far as it goes."""
-        try:
-            message = self.job.composer.message(row)
-            connection = self._connected()
-            reply = connection.offer(self.job.return_path, row.address)
-        except AudienceError as error:
-            self._refused_early(row, State.REFUSED, Reply(0, str(error)))
-        except RouteError as error:
-            self.sender.unconnected(row, error)
-        except Lost as error:
-            self._hang_up()
-            self.sender.once_more(row, error)
-        else:
-            if reply.accepted:
-                self._hand(connection, row, message)
-            else:
-                self._not_taken(connection, row, reply)
-
-    def _hand(self, connection: Connection, row: Claim, message: bytes) -> None:
-        """From the 354 on: mark, write, end, and remember the answer."""
-        if not self._mark(row):
-            # Whoever must not be mailed after the 354: the connection is closed without a dot.
-            self._hang_up()
-            self._write(ledger.withdraw_unreachable, row)
-            return
-        try:
-            connection.body(message)
-            reply = connection.dot()
-        except Lost as error:
-            self._hang_up()
-            self._lost(row, error)
-            return
-        self._answered(connection, row, reply)
-
-    def _mark(self, row: Claim) -> bool:
-        with self.sender.books, self.sender.store.write() as books:
-            self._flush(books)
-            handed = ledger.hand(books, row, self.sender.number, self.job.now, datetime.now(UTC))
-        self.said = None
-        return handed
-
-    def _answered(self, connection: Connection, row: Claim, reply: Reply) -> None:
-        state = State.SENT if reply.accepted else State.DEFERRED if reply.transient else State.REFUSED
-        self.said = _Said(row, state, reply)
-        self.sender.count(state)
-        full = connection.sent >= self.job.route.messages_per_connection
-        if reply.code == 421 or full:
-            self.close()
-
-    def _lost(self, row: Claim, error: Lost) -> None:
-        if error.dotted:
-            said = Answer(0, "", str(error))
-            self._write(ledger.answer_dot, row, State.UNCERTAIN, said)
-            self.sender.count(State.UNCERTAIN)
-        else:
-            self._write(ledger.take_back, row, Answer(0, "", str(error)))
-            self.sender.once_more(row, error)
-
-    def _not_taken(self, connection: Connection, row: Claim, reply: Reply) -> None:
-        """The server refused before the message: the connection, the sender, or this one recipient."""
-        if reply.code == 421:
-            self._hang_up()
-            self.sender.once_more(row, Lost(f"{connection.where}: {reply.text}", dotted=False))
-        elif reply.stage == "MAIL":
-            raise DeliveryError(
-                f"{connection.where}: refuses the sender {self.job.return_path}: {reply.code} {reply.text}; "
-                "nothing more was sent: check the sender of the list and the user of the route"
-            )
-        else:
-            self._refused_early(row, State.DEFERRED if reply.transient else State.REFUSED, reply)
-
-    def _refused_early(self, row: Claim, state: State, reply: Reply) -> None:
-        answer = Answer(reply.code, reply.enhanced, reply.text)
-        due = self.job.now + pause(row.tries + 1) if state is State.DEFERRED else None
-        self._write(ledger.answer_early, row, state, answer, due=due)
-        self.sender.count(state)
-
-    def _connected(self) -> Connection:
-        if self.connection is None:
-            self.connection = Connection.open(self.job.route, self.job.secret)
-            self.sender.open_lines.add(self)
-        return self.connection
-
-    def _write(self, change: Callable[..., object], row: Claim, *values: object, **named: object) -> None:
-        with self.sender.books, self.sender.store.write() as books:
-            self._flush(books)
-            change(books, row, self.sender.number, *values, self.job.now, **named)
-        self.said = None
-
-    def _flush(self, books: Transaction) -> None:
-        if self.said is None:
-            return
-        row, state, reply = self.said.row, self.said.state, self.said.reply
-        answer = Answer(reply.code, reply.enhanced, reply.text)
-        due = self.job.now + pause(row.tries + 1) if state is State.DEFERRED else None
-        ledger.answer_dot(books, row, self.sender.number, state, answer, self.job.now, due)
-
-    def close(self) -> None:
-        """Put the last answer on disk and take leave of the server."""
-        if self.said:
-            with self.sender.books, self.sender.store.write() as books:
-                self._flush(books)
-            self.said = None
-        if self.connection:
-            self.connection.quit()
-            self._forget()
-
-    def _hang_up(self) -> None:
-        if self.connection:
-            self.connection.drop()
-            self._forget()
-
-    def _forget(self) -> None:
-        self.connection = None
-        self.sender.open_lines.discard(self)
+    def _suspect(self, reply: str) -> None:
+        """Stop before a relay that takes nothing from us has used up the letters of everyone."""
+        with self.store.read() as connection:
+            served = ledger.books(connection, self.job.issue).sent
+        if not served:
+            raise DeliveryError(f"the relay refuses everyone: {reply}; the rest was not sent: check the route")

@@ -164,7 +164,7 @@ def _issue(contents: Contents, phrases: Phrases) -> dict[str, str]:
         "site": contents.site,
         "description": plain(say(contents.description, language)),
         "number": says["number"].format(number=contents.number) if contents.number else "",
-        "date": phrases.day(contents.opened, "full"),
+        "date": phrases.full_day(contents.opened),
         "why": says["why"].format(title=title, site=contents.site),
         "language": language,
         "contact": contents.contact,

@@ -18,6 +18,7 @@ from newsletter.pipeline.printing import composer_of
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import bury_dead
 from newsletter.store import issues, ledger
+from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 from newsletter.store.senders import sender_of
 
@@ -26,7 +27,7 @@ Progress = Callable[[Counter[DeliveryState]], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What ``send`` is about to do: go on with an issue, or open a new one; ``folds`` are folded into it first."""
+    """What ``send`` is about to do: go on with an issue or its opening, or open a new one, folding others into it."""
 
     continues: IssueRow | None
     folds: tuple[IssueRow, ...] = ()
@@ -49,23 +50,34 @@ def decide(publication: Publication, list_slug: str) -> Plan:
     """
     settings = publication.list(list_slug)
     limit = publication.now - timedelta(hours=settings.missed_hours)
-    waiting = []
+    folds = []
     with publication.store.read() as connection:
         for issue in issues.unsettled(connection, list_slug):
-            today = issue.date == publication.today
             if issue.state == "opening":
-                return Plan(None)
+                return Plan(issue)
             books = ledger.books(connection, issue.id)
-            if not books.complete and (today or (issue.at > limit and ledger.never_tried(connection, issue.id))):
+            young = issue.date == publication.today or (issue.at > limit and _cut_off(connection, issue))
+            if young and not books.complete and issue.state != "settling":
                 return Plan(issue)
             if books.planned or books.deferred:
-                waiting.append(issue)
-    return Plan(None, tuple(waiting))
+                folds.append(issue)
+    return Plan(None, tuple(folds))
+
+
+def _cut_off(connection: Transaction, issue: IssueRow) -> bool:
+    """Tell whether the sender of an issue died, or left rows that it never attempted."""
+    return ledger.never_tried(connection, issue.id) or bool(ledger.holders(connection, issue.id))
 
 
 def prepare(publication: Publication, list_slug: str, plan: Plan) -> IssueRow | None:
-    """Carry out a plan up to the first message: the issue to send, or None where nobody has anything new."""
-    return plan.continues or open_run(publication, list_slug).issue
+    """Carry out a plan up to the first message: the issue to send, or None where nobody has anything new.
+
+    While a person thought about the plan, another send may have opened an issue: then that one is continued.
+    """
+    continues = plan.continues or decide(publication, list_slug).continues
+    if continues and continues.state != "opening":
+        return continues
+    return open_run(publication, list_slug).issue
 
 
 def prepare_flash(publication: Publication, list_slug: str, article: str) -> IssueRow | None:
@@ -78,7 +90,6 @@ def attempt(publication: Publication, issue: IssueRow, progress: Progress, *, al
 
     Raises:
         DeliveryError: the relay cannot be used; the books are in order.
-        PendingError: the issue was withdrawn from sending meanwhile.
     """
     bury_dead(publication, issue)
     settings = publication.list(issue.list)
@@ -154,6 +165,9 @@ def stop(publication: Publication, name: str) -> Sent:
         if issue.state not in ("open", "stopped"):
             raise PendingError(f"{name}: is {issue.state}, so there is nothing to stop")
         issues.set_state(connection, issue.id, "stopped")
+        # Who lost a claim cannot hand over: a sender at work ends no further message with a dot.
+        for number in ledger.holders(connection, issue.id):
+            ledger.release(connection, number)
     return standing(publication, issue)
 
 

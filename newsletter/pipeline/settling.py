@@ -30,11 +30,18 @@ def settle_list(publication: Publication, list_slug: str) -> None:
 
 
 def settle_issue(publication: Publication, issue: IssueRow) -> None:
-    """Fold the open rows of an issue and move the cursors of everyone it reached."""
+    """Fold the open rows of an issue and move the cursors of everyone it reached.
+
+    Raises:
+        PendingError: when a sender is alive on it, or it is of today and still open.
+    """
     bury_dead(publication, issue)
     with publication.store.write() as connection:
         if ledger.holders(connection, issue.id):
             raise PendingError(f"{issue.name}: is being sent now; try again when that has ended")
+        books = ledger.books(connection, issue.id)
+        if issue.date == publication.today and issue.state != "settling" and (books.planned or books.deferred):
+            raise PendingError(f"{issue.name}: is open and of today; `newsletter send {issue.list}` goes on with it")
         issues.set_state(connection, issue.id, "settling")
     while _fold_some(publication, issue):
         pass

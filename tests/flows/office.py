@@ -47,6 +47,13 @@ class Office:
         """Let time pass between two commands."""
         self.publication = replace(self.publication, now=self.now + pause)
 
+    def route(self, **settings: object) -> None:
+        """Change the way out for the commands to come."""
+        config = self.publication.config
+        route = msgspec.structs.replace(config.mail.routes["default"], **settings)
+        changed = msgspec.structs.replace(config, mail=Mail(routes={"default": route}))
+        self.publication = replace(self.publication, config=changed)
+
     def news(self, *names: str) -> None:
         """Import further articles."""
         add_articles(self.publication, [article(name, now=self.now, age=HOUR) for name in names])
@@ -105,14 +112,11 @@ class Office:
 
 @contextmanager
 def office(
-    root: Path, script: Script | None = None, *, connections: int = 1, reply_seconds: float = 60, relay: Relay | None = None
+    root: Path, script: Script | None = None, *, connections: int = 1, relay: Relay | None = None
 ) -> Iterator[Office]:
     """Open an office of four readers with two articles that nobody has seen."""
     with relay or Relay(script) as server:
-        config = configured(root, server.port, connections)
-        route = msgspec.structs.replace(config.mail.routes["default"], reply_seconds=reply_seconds)
-        config = msgspec.structs.replace(config, mail=Mail(routes={"default": route}))
-        publication = published(root, config)
+        publication = published(root, configured(root, server.port, connections))
         add_articles(publication, [article("un", "sante"), article("deux", "education")])
         add_readers(publication, dict.fromkeys((LEA, BOB, MIA, NOE), {}))
         yield Office(root, server, publication)

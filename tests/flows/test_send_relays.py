@@ -1,6 +1,7 @@
 """A send against relays that fail in every way: the books say so, nothing is lost, the next send goes on."""
 
 import random
+import socket
 from contextlib import suppress
 
 import pytest
@@ -16,6 +17,11 @@ ALL = sorted([LEA, BOB, MIA, NOE])
 EVERYONE = Books(4, sent=4)
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(sender, "PATIENCE_SECONDS", 0.001)
+
+
 def test_everyone_gets_one_letter(tmp_path):
     with office(tmp_path) as here:
         assert here.send().books == EVERYONE == here.books()
@@ -23,11 +29,18 @@ def test_everyone_gets_one_letter(tmp_path):
 
 
 def test_nobody_at_home(tmp_path):
-    with office(tmp_path) as here:
-        here.relay.close()
-        with pytest.raises(RouteError, match="cannot be reached: .*; check host and port"):
+    with office(tmp_path, connections=3) as here:
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            nowhere = gone.getsockname()[1]
+        here.route(port=nowhere)
+        with pytest.raises(
+            RouteError, match=f"127.0.0.1:{nowhere}: cannot be reached: .*; check host and port"
+        ) as caught:
             here.send()
+        assert "\n" not in str(caught.value)
         assert here.books() == Books(4, planned=4)
+        here.route(port=here.relay.port)
+        assert here.send().books == EVERYONE == here.books()
 
 
 @pytest.mark.parametrize("reply", ["550 5.7.1 who are you", "451 4.3.0 not now", "530 5.7.0 sign in"])
@@ -112,9 +125,8 @@ class OneAtATime(Relay):
         return "421 4.7.0 one at a time at CONNECT" if crowded else super().step(who)
 
 
-def test_a_relay_may_allow_fewer_connections_than_the_route(tmp_path, monkeypatch):
-    monkeypatch.setattr(sender, "PATIENCE_SECONDS", 0.001)
-    with OneAtATime(latency=0.02) as relay, office(tmp_path, relay=relay, connections=5) as here:
+def test_a_relay_may_allow_fewer_connections_than_the_route(tmp_path):
+    with office(tmp_path, relay=OneAtATime(latency=0.01), connections=5) as here:
         here.subscribe(f"lecteur{n}@example.org" for n in range(40))
         assert here.send().books == Books(44, sent=44) == here.books()
 
@@ -171,7 +183,8 @@ def test_a_server_that_leaves_in_the_body_has_nothing(tmp_path, what):
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_reply_lost_after_the_dot_is_in_doubt(tmp_path, kept, what):
     step = f"{'keep, then ' * kept}{what} at DOT"
-    with office(tmp_path, {BOB: [step]}, reply_seconds=0.05 if what == "stall" else 60) as here:
+    with office(tmp_path, {BOB: [step]}) as here:
+        here.route(reply_seconds=0.05 if what == "stall" else 60)
         found = here.send().books
         assert found == Books(4, sent=3, uncertain=1) == here.books()
         assert found.complete
@@ -183,7 +196,8 @@ def test_a_reply_lost_after_the_dot_is_in_doubt(tmp_path, kept, what):
 
 
 def test_silence_before_the_message_burns_nothing(tmp_path):
-    with office(tmp_path, {BOB: ["stall at RCPT"]}, reply_seconds=0.05) as here:
+    with office(tmp_path, {BOB: ["stall at RCPT"]}) as here:
+        here.route(reply_seconds=0.05)
         assert here.send().books == EVERYONE == here.books()
 
 

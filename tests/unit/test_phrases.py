@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsletter.digest import words as of_letters
+from newsletter.digest.words import WORDS as LETTER_WORDS
 from newsletter.model import Attachment, EventDate
-from newsletter.pages import words as of_pages
+from newsletter.pages.words import WORDS as PAGE_WORDS
 from newsletter.phrases import LANGUAGES, Phrases, file_name, foreign, month, spoken, weight
 from tests.letters import PARIS, at
 
@@ -37,9 +37,9 @@ def test_days_are_read_in_the_zone_of_the_site():
 
 
 def test_full_days_name_the_first_of_a_month():
-    assert spaced(PAGE.day(at(2024, 2, 1), "full")) == "jeudi 1er février 2024"
-    assert spaced(LETTER.day(at(2024, 2, 1), "full")) == "jeudi 1er février 2024"
-    assert spaced(ENGLISH_PAGE.day(at(2024, 2, 1), "full")) == "Thursday 1 February 2024"
+    assert spaced(PAGE.full_day(at(2024, 2, 1))) == "jeudi 1er février 2024"
+    assert spaced(LETTER.full_day(at(2024, 2, 1))) == "jeudi 1er février 2024"
+    assert spaced(ENGLISH_PAGE.full_day(at(2024, 2, 1))) == "Thursday 1 February 2024"
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,8 @@ def test_full_days_name_the_first_of_a_month():
         (days(at(2024, 4, 11), at(2024, 4, 14)), LETTER, "du jeu. 11 au sam. 13 avril"),
         (days(at(2024, 4, 11), at(2024, 4, 14)), ENGLISH_LETTER, "Thu 11 to Sat 13 April"),
         (days(at(2024, 4, 30), at(2024, 5, 3)), LETTER, "du mar. 30 avril au jeu. 2 mai"),
+        (days(at(2024, 4, 30), at(2025, 4, 3)), LETTER, "du mar. 30 avril au mer. 2 avril 2025"),
+        (EventDate(at(2024, 4, 11, 9), at(2024, 5, 11, 10)), LETTER, "du jeu. 11 avril à 9 h au sam. 11 mai à 10 h"),
         (days(at(2025, 2, 1)), LETTER, "sam. 1er février 2025"),
         (days(at(2025, 2, 11)), LETTER, "mar. 11 février 2025"),
         (NEW_YEAR, LETTER, "du mar. 31 décembre au mer. 1er janvier 2025"),
@@ -76,7 +78,7 @@ def test_an_event_is_said_as_briefly_as_is_clear(when, said_by, written):
 
 def test_days_and_hours_do_not_break_over_two_lines():
     assert LETTER.event(TIMED) == "jeu.\u00a011\u00a0avril, 9\u00a0h\u00a030 – 12\u00a0h\u00a030"
-    assert PAGE.day(at(2024, 4, 11), "full") == "jeudi\u00a011\u00a0avril\u00a02024"
+    assert PAGE.full_day(at(2024, 4, 11)) == "jeudi\u00a011\u00a0avril\u00a02024"
 
 
 def test_an_end_before_its_start_is_not_shown():
@@ -173,10 +175,10 @@ def test_only_words_of_another_language_are_foreign():
     assert [foreign(tag, "fr-BE") for tag in ("", "fr", "FR_ca", "en", "pt_BR")] == ["", "", "", "en", "pt-BR"]
 
 
-@pytest.mark.parametrize("home", [of_letters, of_pages])
-def test_both_languages_have_the_same_words_with_the_same_blanks(home):
-    french, english = (home.words(language) for language in ("fr", "en"))
-    assert set(home.WORDS) == set(LANGUAGES)
+@pytest.mark.parametrize("words", [LETTER_WORDS, PAGE_WORDS])
+def test_both_languages_have_the_same_words_with_the_same_blanks(words):
+    assert set(words) == set(LANGUAGES)
+    french, english = words["fr"], words["en"]
     assert french.keys() == english.keys()
     for key in french:
         assert blanks(french[key]) == blanks(english[key]), key

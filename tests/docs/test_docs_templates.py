@@ -1,0 +1,130 @@
+"""docs/reference/templates.md names what templates are really given: pieces, variables, slots, placeholders."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE
+
+from newsletter import config
+from newsletter.digest import master as mastering
+from newsletter.digest import press, subject
+from newsletter.digest.facts import Download, Facts, Picture
+from newsletter.digest.letter import Contents
+from newsletter.digest.words import WORDS
+from newsletter.pages import Pages
+from tests.docs.pages import codes, read, sections
+from tests.letters import ARTICLES, CONTENTS, NONCE, at, templates
+
+PAGE = read("docs/reference/templates.md")
+Printed = dict[str, dict[str, object]]
+
+
+def rows(heading: str) -> list[list[str]]:
+    return next(section.rows() for section in sections(PAGE) if section.heading == heading)
+
+
+def first_column(heading: str) -> list[str]:
+    return [row[0].strip("`") for row in rows(heading)]
+
+
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """What an issue's pieces are given when it is printed, by their file."""
+    given: Printed = {}
+    really = press.printed
+
+    def spy(environment: Any, name: str, variables: Mapping[str, object]) -> str:
+        given[name] = {**variables}
+        return really(environment, name, variables)
+
+    monkeypatch.setattr(press, "printed", spy)
+    mastering.master(CONTENTS, "fr", NONCE, templates())
+    return given
+
+
+def test_pieces_with_their_variables_and_slots(printed: Printed) -> None:
+    constant = set(first_column("What every piece knows"))
+    told = {row[0].strip("`"): (set(codes(row[2])), set(codes(row[3]))) for row in rows("The letter is made of pieces")}
+    for kind in ("html", "txt"):
+        really = {}
+        for name, given in printed.items():
+            if name.endswith(kind):
+                slots = {key for key, value in given.items() if isinstance(value, press.Slot)}
+                really[name.partition(".")[0]] = (set(given) - slots - constant, slots)
+        assert told == really
+
+
+def test_what_every_piece_knows(printed: Printed) -> None:
+    always = set.intersection(*(set(given) for given in printed.values()))
+    assert set(first_column("What every piece knows")) == always
+
+
+def test_facts_of_the_issue(printed: Printed) -> None:
+    assert first_column("Of the issue") == [f"issue.{key}" for key in printed["page.html"]["issue"]]
+
+
+def test_facts_of_an_article() -> None:
+    told = rows("Of an article")
+    assert [row[0].strip("`") for row in told] == [f"article.{field.name}" for field in dataclasses.fields(Facts)]
+    by_name = {row[0].strip("`"): set(codes(row[1])) for row in told}
+    assert by_name["article.picture"] == {field.name for field in dataclasses.fields(Picture)}
+    assert by_name["article.files"] == {field.name for field in dataclasses.fields(Download)}
+
+
+def test_words_that_are_named_exist() -> None:
+    named = {code.partition(".")[2] for code in codes(PAGE) if code.startswith("words.")}
+    assert named
+    assert named <= set(WORDS["fr"])
+
+
+def test_filters_of_our_own() -> None:
+    assert set(first_column("Filters")) == set(press.environment({}).filters) - set(DEFAULT_FILTERS)
+
+
+def test_slots_that_must_be_printed(printed: Printed) -> None:
+    slots = {key for given in printed.values() for key, value in given.items() if isinstance(value, press.Slot)}
+    often = {row[0].strip("`"): row[1] for row in rows("Slots")}
+    assert set(often) == slots
+    assert {slot for slot, how in often.items() if how == "once"} == set(mastering.ONCE)
+    assert {slot for slot, how in often.items() if how == "at least once"} == set(mastering.NEEDED)
+
+
+def test_selectors_that_are_not_allowed() -> None:
+    line = PAGE.partition("look at neighbours: ")[2].partition("\n  They")[0].partition("They")[0]
+    named = codes(line)
+    assert len(named) > 5
+    assert [name for name in named if not press.stylesheet.structural(f".a{name}.b {{ margin: 0 }}")] == []
+
+
+class Everything(str):
+    """A pattern that names every placeholder there is."""
+
+    __slots__ = ()
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def test_placeholders_of_the_subject(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[str, object]] = []
+    monkeypatch.setattr(subject, "_line", lambda pattern, values: given.extend(values) or "")
+    contents: Contents = dataclasses.replace(CONTENTS, subject=Everything("x"))
+    subject.subject(contents, ARTICLES, 3, "fr", templates())
+    assert first_column("The subject") == [name for name, _ in given]
+
+
+def test_pages_of_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, set[str]] = {}
+    monkeypatch.setattr(Pages, "_render", lambda self, name, root, **values: given.update({f"{name}.html": {*values}}))
+    site = {"name": "Centre de ressources", "url": "https://www.example.org"}
+    pages = Pages(config.parse({"site": site}), [])
+    pages.article(ARTICLES[0])
+    pages.index([], [])
+    pages.issue("La lettre", "lettre/2024-04-02", at(2024, 4, 2), [])
+    assert {row[0].strip("`"): set(codes(row[2])) for row in rows("The pages of the web")} == given
+    closing = PAGE.rpartition("also know ")[2]
+    assert set(codes(closing)) == {*pages._templates.globals, "root"} - set(DEFAULT_NAMESPACE)

@@ -1,0 +1,212 @@
+"""Building: every feed and page there is, the same for the same data, and no file touched without need."""
+
+import re
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from newsletter.config import load
+from newsletter.pipeline import opening
+from newsletter.pipeline.publication import Publication
+from newsletter.store.schema import delivery
+from tests.flows.command import Desk, contents, tree
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def titles(desk: Desk, path: str) -> list[str]:
+    feed = etree.parse(desk.root / "feeds" / path)
+    return [str(title) for title in feed.xpath("//a:entry/a:title/text()", namespaces=ATOM)]
+
+
+def published(desk: Desk, name: str) -> set[str]:
+    return {path.read_text(encoding="utf-8") for path in (desk.root / "feeds/media").rglob(name)}
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"<h[23][^>]*>(?:<a[^>]*>)?([^<]+)", page)
+
+
+def send(desk: Desk, now: str) -> None:
+    """Open an issue and let everyone have it, as a send does."""
+    publication = Publication(load(desk.root / "config.toml"), desk.store(), datetime.fromisoformat(now))
+    issue = opening.open_run(publication, "lettre").issue
+    with publication.store.write() as connection:
+        connection.execute(delivery.update().where(delivery.c.issue == issue.id).values(state="sent"))
+    publication.store.close()
+
+
+@pytest.fixture
+def sample(desk: Desk) -> Desk:
+    """The sample publication of the repository, imported."""
+    shutil.copytree(Path("articles").resolve(), desk.root / "articles")
+    shutil.copy(Path("config.toml").resolve(), desk.root / "config.toml")
+    assert desk("import", "articles").code == 0
+    return desk
+
+
+def test_an_article_stands_in_the_feed_of_each_of_its_terms_and_nowhere_else(desk):
+    desk.article("un", theme="[Santé, Éducation]")
+    desk.article("deux", theme="Santé", type="Agenda")
+    desk("import", "articles")
+    assert desk("build").code == 0
+    both, first = ["L’article un", "L’article deux"], ["L’article un"]
+    assert sorted(titles(desk, "all.atom")) == sorted(both)
+    assert sorted(titles(desk, "theme.atom")) == sorted(titles(desk, "theme/sante.atom")) == sorted(both)
+    assert titles(desk, "theme/education.atom") == titles(desk, "type/actualite.atom") == first
+    assert titles(desk, "type/agenda.atom") == ["L’article deux"]
+
+
+def test_the_second_build_touches_no_file(sample):
+    first = sample("build", "--json").data
+    before = tree(sample.root / "feeds")
+    second = sample("--json", "build", now="2024-04-02T19:00:00+02:00").data
+    assert tree(sample.root / "feeds") == before
+    assert (second["written"], second["removed"]) == (0, 0)
+    assert second["unchanged"] == first["written"] > 60
+
+
+def test_two_builds_of_the_same_data_give_the_same_tree(sample):
+    sample("build")
+    once = contents(sample.root / "feeds")
+    shutil.rmtree(sample.root / "feeds")
+    sample("build", "--full", now="2024-04-02T21:00:00+02:00")
+    assert contents(sample.root / "feeds") == once
+
+
+def test_a_new_article_rewrites_only_what_shows_it(sample):
+    sample("build")
+    before = tree(sample.root / "feeds")
+    sample.article("nouveau", theme="Santé", date="2024-04-02 08:00")
+    sample("import", "articles/nouveau.md")
+    sample("build")
+    after = tree(sample.root / "feeds")
+    changed = {path for path in after if after[path] != before.get(path)}
+    feeds = {"all.atom", "theme.atom", "theme/sante.atom", "type.atom", "type/actualite.atom"}
+    assert changed == {*feeds, "articles/nouveau.html", ".newsletter-files"}
+
+
+def test_an_empty_feed_has_the_date_of_the_beginning(desk):
+    desk("build")
+    feed = etree.parse(desk.root / "feeds/theme/sante.atom").getroot()
+    assert feed.findtext("a:updated", namespaces=ATOM) == "2024-01-01T00:00:00+01:00"
+
+
+def test_a_feed_holds_the_newest_entries_only(desk):
+    desk.write("config.toml", (desk.root / "config.toml").read_text(encoding="utf-8") + "\n[feeds]\nentries = 3\n")
+    for day in range(1, 8):
+        desk.article(f"jour-{day}", date=f"2024-03-{day:02} 10:00")
+    desk("import", "articles")
+    desk("build")
+    assert titles(desk, "all.atom") == [f"L’article jour-{day}" for day in (7, 6, 5)]
+
+
+def test_an_embargo_ends_at_the_first_build_after_it(desk):
+    desk.article("demain", date="2024-04-03 10:00", attachments="dossier.pdf")
+    desk.write("articles/dossier.pdf", "dossier de presse")
+    desk("import", "articles")
+    desk("build")
+    assert titles(desk, "all.atom") == []
+    assert not (desk.root / "feeds/articles/demain.html").exists()
+    assert not list((desk.root / "feeds").rglob("dossier.pdf")), "its files wait with it"
+    desk("build", now="2024-04-03T10:00:00+02:00")
+    assert titles(desk, "all.atom") == ["L’article demain"]
+    assert list((desk.root / "feeds").rglob("dossier.pdf"))
+
+
+def test_what_is_hidden_goes_and_other_peoples_files_stay(desk):
+    desk.article("un")
+    desk.article("deux")
+    desk("import", "articles")
+    desk("build")
+    desk.write("feeds/articles/a-nous.html", "une page à nous")
+    desk.article("un", state="hidden")
+    desk("import", "articles")
+    assert desk("build", "--json").data["removed"] == 1
+    assert titles(desk, "all.atom") == ["L’article deux"]
+    left = {path.name for path in (desk.root / "feeds/articles").iterdir()}
+    assert left == {"deux.html", "a-nous.html"}
+
+
+def test_only_addresses_of_our_own_pages_become_pages(desk):
+    desk.article("ici", url="https://www.troisrivieres.example.org/articles/sous/dossier.html")
+    desk.article("la", url="https://www.ailleurs.example.org/articles/la.html")
+    desk.article("page")
+    desk("import", "articles")
+    desk("build")
+    assert [path.name for path in (desk.root / "feeds/articles").iterdir()] == ["page.html"]
+    assert len(titles(desk, "all.atom")) == 3
+
+
+def test_files_are_published_once_and_stay_for_the_mails_that_link_them(desk):
+    desk.write("articles/plan.pdf", "premier plan")
+    desk.article("un", attachments="plan.pdf")
+    desk("import", "articles")
+    desk("build")
+    [first] = (desk.root / "feeds/media").rglob("plan.pdf")
+    page = (desk.root / "feeds/articles/un.html").read_text(encoding="utf-8")
+    assert f"../media/{first.parent.name}/plan.pdf" in page
+    desk.write("articles/plan.pdf", "second plan")
+    desk("import", "articles")
+    desk("build")
+    assert published(desk, "plan.pdf") == {"premier plan", "second plan"}
+    shutil.rmtree(desk.root / "feeds")
+    desk("build")
+    assert published(desk, "plan.pdf") == {"premier plan", "second plan"}
+
+
+def test_the_page_of_an_issue_shows_what_its_readers_could_get(desk):
+    desk.article("passe", date="2024-03-01 10:00", type="Publication")
+    desk.article("rendez-vous", type="Agenda", date="2024-03-02 10:00", dates="2024-05-10 14:00")
+    desk("import", "articles")
+    assert desk("subscribers", "add", "lea@example.org", "--list", "lettre", "--consent", "papier").code == 0
+    send(desk, "2024-03-05T09:00:00+01:00")
+    desk.article("nouvelle", date="2024-03-20 10:00")
+    desk.article("etude", date="2024-03-21 10:00", type="Publication")
+    desk("import", "articles")
+    send(desk, "2024-04-02T09:00:00+02:00")
+    desk("build")
+    first = (desk.root / "feeds/issues/lettre/2024-03-05.html").read_text(encoding="utf-8")
+    second = (desk.root / "feeds/issues/lettre/2024-04-02.html").read_text(encoding="utf-8")
+    assert "L’article passe" in headings(first)
+    assert headings(second) == [
+        "Agenda", "L’article rendez-vous", "Actualités", "L’article nouvelle", "Également publiés", "L’article etude",
+    ]  # fmt: skip
+    index = (desk.root / "feeds/index.html").read_text(encoding="utf-8")
+    assert index.index("issues/lettre/2024-04-02.html") < index.index("issues/lettre/2024-03-05.html")
+    desk.article("etude", type="Publication", state="hidden")
+    desk("import", "articles")
+    desk("build")
+    shown = headings((desk.root / "feeds/issues/lettre/2024-04-02.html").read_text(encoding="utf-8"))
+    assert shown[-2:] == ["Actualités", "L’article nouvelle"]
+
+
+def test_the_index_names_every_feed(sample):
+    sample("build")
+    index = (sample.root / "feeds/index.html").read_text(encoding="utf-8")
+    feeds = {str(path.relative_to(sample.root / "feeds")) for path in (sample.root / "feeds").rglob("*.atom")}
+    assert set(re.findall(r'href="([^"]+\.atom)"', index)) == feeds
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(desk):
+    desk.write("feeds", "un fichier")
+    done = desk("build")
+    assert done.code == 1
+    assert done.err.splitlines()[-1].startswith(f"newsletter: {Path('feeds')}: cannot be made")
+
+
+def test_import_subscribe_and_build_keep_their_books_in_either_database(sample, url, monkeypatch):
+    monkeypatch.setenv("NEWSLETTER_DATABASE_URL", url)
+    sample("build")
+    elsewhere = contents(sample.root / "feeds")
+    shutil.rmtree(sample.root / "feeds")
+    assert sample("import", "articles", "--json").data["new"] > 30
+    assert sample("import", "articles", "--json").data["updated"] == 0
+    assert sample("build").code == 0
+    assert contents(sample.root / "feeds") == elsewhere | contents(sample.root / "feeds")
+    subscribers = Path(__file__).parents[2] / "examples/subscribers.csv"
+    assert sample("subscribers", "import", subscribers, "--json").data["new"] > 30
+    assert sample("subscribers", "import", subscribers, "--json").data["updated"] == 0

@@ -1,0 +1,298 @@
+"""Importing: what is good goes in, what is bad costs one line, and nothing is told twice."""
+
+import shutil
+import struct
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from newsletter.store import articles
+from newsletter.store.schema import arrival, article, counter, raw
+from tests.flows.command import Desk
+
+PRINTED = """
+Le comité des habitants s'est réuni à la maison de quartier. Il a choisi trois projets pour le printemps.
+
+Type d'actualites: [Actualité](#) [1]
+
+Publié le 26 mars 2024
+
+URL de la source (modifié le 28/03/2024 - 22:34): <https://www.troisrivieres.example.org/actualites/comite>
+
+Liens
+
+[1] <https://www.troisrivieres.example.org/taxonomy/term/12>
+"""
+
+
+def png(width: int, height: int) -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * (width + 1) * height)), (b"IEND", b""))
+    )
+
+
+def stored(desk: Desk) -> dict[str, str]:
+    store = desk.store()
+    with store.read() as connection:
+        found = {each.title: each.state.value for each in articles.everything(connection)}
+    store.close()
+    return found
+
+
+def rows(desk: Desk, query: sa.Select) -> list:
+    store = desk.store()
+    with store.read() as connection:
+        found = connection.execute(query).all()
+    store.close()
+    return found
+
+
+def test_bad_files_cost_a_line_each_and_the_rest_goes_in(desk):
+    for number in range(12):
+        desk.article(f"bon-{number}")
+    desk.write("articles/vide.md", "")
+    desk.write("articles/melange.txt", "é".encode() + b" puis \xe9t\xe9\n")
+    desk.write("articles/coupee.txt", PRINTED[: PRINTED.index(" (modifié le")])
+    desk.write("articles/binaire.txt", b"%PDF-1.7\0\1\2\3")
+    desk.write("articles/flux.atom", "<feed xmlns='http://www.w3.org/2005/Atom'><entry>")
+    done = desk("import", "articles")
+    assert done.code == 1
+    assert len(stored(desk)) == 12
+    bad = [line for line in done.err.splitlines() if line.startswith("articles/") and "(warning)" not in line]
+    names = ["binaire.txt", "coupee.txt", "flux.atom", "melange.txt", "vide.md"]
+    assert [line.partition(":")[0] for line in bad] == [f"articles/{name}" for name in names]
+    assert "12 new" in done.out and "5 failed" in done.out
+
+
+def test_the_second_import_changes_nothing(desk):
+    shutil.copytree(Path("articles").resolve(), desk.root / "articles")
+    first = desk("import", "articles")
+    assert first.code == 0, first.err
+    before = rows(desk, sa.select(article)), rows(desk, sa.select(arrival)), rows(desk, sa.select(counter))
+    second = desk("--json", "import", "articles", now="2024-04-03T09:00:00+02:00")
+    assert second.code == 0
+    assert second.data["new"] == second.data["updated"] == 0
+    assert second.data["unchanged"] == len(before[0]) > 30
+    assert (rows(desk, sa.select(article)), rows(desk, sa.select(arrival)), rows(desk, sa.select(counter))) == before
+
+
+def test_changed_words_update_and_an_older_revision_does_not(desk):
+    desk.write("page.txt", PRINTED)
+    assert "1 new" in desk("import", "page.txt").out
+    desk.write("page.txt", PRINTED.replace("trois projets", "quatre projets").replace("28/03", "29/03"))
+    assert "1 updated" in desk("import", "page.txt").out
+    desk.write("page.txt", PRINTED)
+    assert "1 older" in desk("import", "page.txt").out
+    [shown] = desk("articles", "list", "--json").data
+    assert "quatre projets" in shown["lead"]
+    assert shown["updated"] == "2024-03-29T22:34:00+01:00"
+
+
+def test_folders_hide_what_is_hidden_or_not_ours_but_a_named_file_is_tried(desk):
+    desk.article("visible")
+    for path in ("articles/.brouillon.md", "articles/.cache/page.md", "articles/notes.docx"):
+        desk.write(path, "# Un titre\n\nDu texte.")
+    done = desk("import", "articles")
+    assert (done.code, list(stored(desk))) == (0, ["L’article visible"])
+    named = desk("import", "articles/.brouillon.md", "articles/notes.docx")
+    assert named.code == 1
+    assert "articles/notes.docx: " in named.err
+    assert "1 new" in named.out
+
+
+def test_a_whole_publication_is_imported_without_its_own_feeds(desk):
+    desk.article("un")
+    desk("import", "articles")
+    desk("build")
+    assert "0 new" in desk("import", ".").out
+
+
+def test_a_missing_path_is_said_and_the_others_are_read(desk):
+    desk.article("un")
+    done = desk("import", "absent", "articles")
+    assert done.code == 1
+    assert "absent: no such file or folder" in done.err
+    assert "1 new" in done.out
+
+
+def test_an_unknown_format_is_wrong_usage(desk):
+    desk.article("un")
+    done = desk("import", "--format", "papier", "articles")
+    assert done.code == 2
+    assert "print, markdown, feed" in done.err
+
+
+def test_the_format_that_is_set_is_not_guessed(desk):
+    desk.write("note.txt", "Une note simple, sans rien autour.")
+    assert desk("import", "note.txt").code == 1
+    assert desk("import", "--format", "markdown", "note.txt").code == 0
+
+
+@pytest.mark.parametrize(("options", "archive"), [((), True), (("--news",), False), (("--archive",), True)])
+def test_old_articles_are_archive_unless_staff_say_otherwise(desk, options, archive):
+    desk.article("ancien", date="2023-01-10")
+    desk("import", *options, "articles")
+    assert {row.archive for row in rows(desk, sa.select(arrival))} == {archive}
+
+
+def test_archive_may_be_said_of_new_articles(desk):
+    desk.article("recent")
+    desk("import", "--archive", "articles")
+    assert {row.archive for row in rows(desk, sa.select(arrival))} == {True}
+
+
+def test_the_input_is_kept_byte_for_byte_and_once(desk):
+    path = desk.write("page.txt", PRINTED)
+    desk("import", "page.txt")
+    desk("import", "page.txt")
+    [kept] = rows(desk, sa.select(raw))
+    assert (kept.name, kept.body) == ("page.txt", path.read_bytes())
+
+
+def test_the_source_that_holds_a_file_gives_its_habits(desk):
+    config = desk.root / "config.toml"
+    sources = '\n[sources.tout]\npath = "."\n[sources.anglais]\npath = "articles/en"\nlanguage = "en"\n'
+    config.write_text(config.read_text(encoding="utf-8") + sources, encoding="utf-8")
+    desk.article("ici")
+    desk.article("en/there")
+    desk("import", "articles")
+    found = {each["title"]: (each["source"]["name"], each["lang"]) for each in desk("articles", "list", "--json").data}
+    assert found == {"L’article ici": ("tout", "fr"), "L’article en/there": ("anglais", "en")}
+
+
+def test_what_the_books_refuse_does_not_take_others_along(desk, monkeypatch):
+    for name in ("un", "deux", "trois"):
+        desk.article(name)
+    save = articles.save
+
+    def refusing(connection, given, *rest):
+        change = save(connection, given, *rest)
+        if "deux" in given.title:
+            raise sa.exc.IntegrityError("INSERT", {}, Exception("no"))
+        return change
+
+    monkeypatch.setattr(articles, "save", refusing)
+    done = desk("import", "articles")
+    assert done.code == 1
+    assert "articles/deux.md: the database refuses" in done.err
+    assert set(stored(desk)) == {"L’article un", "L’article trois"}
+    assert rows(desk, sa.select(counter.c.value)) == [(2,)], "the number of what was refused is not lost"
+
+
+def test_an_event_is_told_by_its_term_in_the_store(desk):
+    config = desk.root / "config.toml"
+    written = '\n[taxonomies.type.terms]\nagenda = { label = "Rendez-vous" }\n'
+    config.write_text(config.read_text(encoding="utf-8") + written, encoding="utf-8")
+    desk.article("visite", type="Rendez-vous", dates="2024-03-20 14:00")
+    desk("import", "articles")
+    assert rows(desk, sa.select(article.c.ends)) == [(datetime(2024, 3, 20, 13, tzinfo=UTC),)]
+
+
+def test_two_files_of_one_name_are_told_apart_by_a_warning(desk):
+    desk.article("2023/voeux")
+    desk.article("2024/voeux")
+    done = desk("import", "articles")
+    assert "articles/2024/voeux.md: is the same article as articles/2023/voeux.md" in done.err
+
+
+def test_pictures_and_files_beside_an_article_are_kept_and_measured(desk):
+    desk.write("articles/images/Pont du Gué.PNG", png(12, 7))
+    desk.write("articles/fichiers/bilan.pdf", b"%PDF-1.7 un bilan")
+    desk.article("un", image="images/Pont du Gué.PNG", attachments="fichiers/bilan.pdf")
+    desk("import", "articles")
+    [found] = desk("articles", "list", "--json").data
+    [file] = found["attachments"]
+    base = "https://www.troisrivieres.example.org/media/"
+    assert found["image"]["url"].startswith(base) and found["image"]["url"].endswith("/pont-du-gue.png")
+    assert (file["type"], file["size"], file["size_exact"]) == ("application/pdf", 17, True)
+    assert (desk.root / "media" / file["url"].removeprefix(base)).read_bytes() == b"%PDF-1.7 un bilan"
+    store = desk.store()
+    with store.read() as connection:
+        [record] = articles.everything(connection)
+    store.close()
+    assert (record.image.width, record.image.height) == (12, 7)
+
+
+OUTSIDE = ["../secret.pdf", "/etc/hostname", ".cache/secret.pdf", "lien.pdf", "ailleurs/secret.pdf"]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_no_file_outside_the_folder_of_the_article_is_published(desk, path):
+    desk.write("secret.pdf", "un secret")
+    desk.write("dehors/secret.pdf", "un secret")
+    desk.write("articles/.cache/secret.pdf", "un secret")
+    (desk.root / "articles/lien.pdf").symlink_to(desk.root / "secret.pdf")
+    (desk.root / "articles/ailleurs").symlink_to(desk.root / "dehors")
+    desk.article("un", attachments=path, body=f"[Lire]({path})")
+    done = desk("import", "articles")
+    assert done.code == 0
+    assert f"no file {path!r} beside the article" in done.err
+    assert not (desk.root / "media").exists()
+
+
+def test_warnings_are_limited_for_people_and_whole_for_machines(desk):
+    for number in range(30):
+        desk.article(f"sans-date-{number:02}", date="")
+    told = [line for line in desk("import", "articles").err.splitlines() if "(warning)" in line]
+    assert len(told) == 20
+    assert len(desk("import", "--json", "articles").data["warnings"]) == 30
+
+
+def test_with_json_standard_output_holds_nothing_else(desk):
+    desk.article("un")
+    desk.write("articles/vide.md", "")
+    done = desk("import", "articles", "--json")
+    assert (done.code, done.data["new"], done.data["failed"]) == (1, 1, 1)
+    assert done.err.splitlines() == done.data["failures"]
+
+
+def test_a_file_that_may_not_be_read_is_said(desk, monkeypatch):
+    desk.article("un")
+    desk.article("deux")
+    opened = Path.open
+
+    def refusing(path, *mode, **options):
+        if path.name == "un.md":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *mode, **options)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    done = desk("import", "articles")
+    assert done.code == 1
+    assert "articles/un.md: cannot be read (Permission denied)" in done.err
+    assert "1 new" in done.out
+
+
+def test_a_file_that_is_too_large_is_said(desk, monkeypatch):
+    monkeypatch.setattr("newsletter.pipeline.importing.LARGEST", 64)
+    desk.article("grand")
+    done = desk("import", "articles")
+    assert done.code == 1
+    assert "articles/grand.md: is larger than" in done.err
+
+
+def test_an_article_is_shown_by_id_address_or_the_beginning_of_one(desk):
+    desk.article("un", theme="Santé")
+    desk.article("deux")
+    desk("import", "articles")
+    whole = desk("articles", "show", "articles/un", "--json").data
+    assert whole["url"] == "https://www.troisrivieres.example.org/articles/un.html"
+    for name in (whole["id"], whole["url"], whole["id"][:-20]):
+        assert desk("articles", "show", "--json", name).data == whole
+    assert " ".join(whole) == (
+        "id url aliases title title_source lead html text lang published updated arrival state terms dates deadline"
+        " attachments image source parts unparsed warnings"
+    )
+    assert whole["published"] == "2024-03-26T10:00:00+01:00"
+    assert whole["terms"][1] == {"taxonomy": "theme", "slug": "sante", "label": "Santé", "iri": ""}
+    listed = desk("articles", "list", "--json").data
+    assert all(set(whole) - set(each) == {"html", "text"} for each in listed)
+    assert "articles/un.html" in desk("articles", "show", "articles/un").out
+    ambiguous = desk("articles", "show", "tag:")
+    assert (ambiguous.code, ambiguous.out) == (1, "")
+    assert desk("articles", "show", "absent").code == 1
