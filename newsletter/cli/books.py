@@ -58,7 +58,8 @@ def _advice(sent: Sent, zone: tzinfo) -> Iterator[str]:
     if not books.balanced:
         yield "  the books do not balance: please report this, with a copy of the database"
     if books.planned or books.handed:
-        yield f"  {books.planned + books.handed} not sent yet: `newsletter issues retry {name}` goes on, if no send is at it"
+        waiting = books.planned + books.handed
+        yield f"  {waiting} not sent yet: if no send is at it, `newsletter issues retry {name}` goes on"
     if books.uncertain:
         yield (
             f"  {books.uncertain} in doubt: look into the relay's log, then"

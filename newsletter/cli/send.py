@@ -38,9 +38,7 @@ def send(session: Session, list_: str, test: str | None, dry_run: bool, only: st
         return _flash(session, list_, only, dry_run, yes)
     plan = sending.decide(session.publication, list_)
     question = _announce(session, list_, plan)
-    if dry_run:
-        return 0
-    if not yes and not click.confirm(question, err=True):
+    if dry_run or not (yes or click.confirm(question, err=True)):
         return _nothing(session, "nothing was sent")
     issue = sending.prepare(session.publication, list_, plan)
     code = _send_leftovers(session, list_, issue)
@@ -128,5 +126,4 @@ def _test(session: Session, list_: str, address: str) -> int:
     from newsletter.pipeline import rehearsing
 
     reply = rehearsing.send_test(session.publication, list_, address)
-    session.line(f"a test of {list_} went to {address}: {reply.code} {reply.text}")
-    return 0
+    return _nothing(session, f"a test of {list_} went to {address}: {reply.code} {reply.text}")

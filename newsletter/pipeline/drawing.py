@@ -21,12 +21,14 @@ from newsletter.store.issues import IssueRow
 class Draw:
     """An issue being opened, with all that decides who gets what; sets of articles are bitmaps of positions.
 
-    ``again`` are the articles that a reader may have received although they are news by their number.
+    ``again`` are the articles that a reader may have received although they are news by their number; ``stale`` those
+    of which something became true so long ago that it is no news any more.
     """
 
     issue: IssueRow
     contents: Contents
     selection: Selection
+    stale: Selection
     keys: Sequence[int]
     again: int
     reminders: int
@@ -38,6 +40,10 @@ class Draw:
         if self.issue.flash:
             return self.selection.matching(reader.choices) & ~received
         return self.selection.news(reader.choices, reader.cursor) & ~received
+
+    def dropped(self, reader: Subscription) -> int:
+        """Return what would have been news for a reader, had it not grown too old, as a bitmap of its own."""
+        return self.stale.dropped(reader.choices, reader.cursor)
 
     def repeats(self, choices: Filter, picks: int) -> int:
         """Return what is shown to a reader although it is not new: reminders that match, and what staff pinned."""
@@ -73,9 +79,9 @@ def draw(
     publication: Publication, connection: Transaction, issue: IssueRow, frozen: Contents, keys: Sequence[int]
 ) -> Draw:
     """Make everything ready by which the readers of an issue are matched."""
-    given = arrivals.numbers(connection, keys)
-    slugs = {key: term.slug for key, term in terms.keys(connection).items()}
-    found = [_candidate(key, given[key], slugs) for key in keys]
+    found = _candidates(connection, keys)
+    ruling = _rules(publication, connection, issue)
+    old = arrivals.newer(connection, audience.lowest_cursor(connection, issue.list), ruling.stale)
     first = articles.first_shown(connection, keys)
     pins = articles.pins(connection)
     flashed = issues.flashed(connection, issue.list)
@@ -88,7 +94,8 @@ def draw(
     return Draw(
         issue=issue,
         contents=frozen,
-        selection=Selection(found, _rules(publication, connection, issue)),
+        selection=Selection(found, ruling),
+        stale=Selection(_candidates(connection, old), ruling),
         keys=keys,
         again=_bitmap(again),
         # Archive stands in feeds and pages, not in letters.
@@ -107,6 +114,12 @@ def _rules(publication: Publication, connection: Transaction, issue: IssueRow) -
         upper=arrivals.upper(connection) if issue.flash else issue.upper,
         stale=_stale(publication, connection),
     )
+
+
+def _candidates(connection: Transaction, keys: Sequence[int]) -> list[Candidate]:
+    given = arrivals.numbers(connection, keys)
+    slugs = {key: term.slug for key, term in terms.keys(connection).items()}
+    return [_candidate(key, given[key], slugs) for key in keys]
 
 
 NEVER = Number(2**62)

@@ -171,7 +171,7 @@ def _plan(
     rows, idle, dropped = [], [], 0
     for reader in due:
         picks = issue.news(reader, received.get(reader.id, 0))
-        dropped |= issue.selection.dropped(reader.choices, reader.cursor)
+        dropped |= issue.dropped(reader)
         if picks:
             rows.append(_row(publication, issue, reader, picks))
         else:

@@ -107,8 +107,11 @@ def numbers(connection: sa.Connection, keys: Iterable[int]) -> dict[int, list[Gi
     return found
 
 
-def newer(connection: sa.Connection, number: int) -> list[int]:
-    """Return the keys of shown articles of which something became true after a number, and not as archive."""
+def newer(connection: sa.Connection, number: int, upper: int | None = None) -> list[int]:
+    """Return the keys of shown articles of which something became true after a number, and not as archive.
+
+    With ``upper`` only what became true up to it counts.
+    """
     shown = sa.select(arrival.c.article).where(arrival.c.taxonomy == SHOWN[0], arrival.c.gone.is_(None))
     query = sa.select(arrival.c.article).where(
         arrival.c.number > number,
@@ -116,7 +119,8 @@ def newer(connection: sa.Connection, number: int) -> list[int]:
         arrival.c.archive.is_(False),
         arrival.c.article.in_(shown),
     )
-    return sorted(set(connection.scalars(query)))
+    bounded = query if upper is None else query.where(arrival.c.number <= upper)
+    return sorted(set(connection.scalars(bounded)))
 
 
 def stale(connection: sa.Connection, before: datetime) -> int:

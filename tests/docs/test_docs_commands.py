@@ -93,6 +93,14 @@ def test_commands_in_every_page_exist() -> None:
     assert wrong == []
 
 
+def test_commands_named_in_passing_exist() -> None:
+    """In sentences the name of the program is often left out: `issues retry` must be a command all the same."""
+    passing = re.compile(rf"(?:{'|'.join(COMMANDS)})(?: .+)")
+    named = [(page.name, code) for page in PAGES for code in codes(page.read_text("utf-8")) if passing.fullmatch(code)]
+    assert named
+    assert [each for each in named if not understood(each[1])] == []
+
+
 def understood(words: str) -> bool:
     given = words.split()
     name = next(

@@ -60,7 +60,7 @@ class Office:
 
     def subscribe(self, addresses: Iterable[str]) -> None:
         """Add readers who want everything."""
-        add_readers(self.publication, dict.fromkeys(addresses, {}))
+        add_readers(self.publication, {address: {} for address in addresses})
 
     def open(self) -> Sent:
         """Do what ``send`` does up to the first message."""
@@ -105,9 +105,11 @@ class Office:
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Return every row of every table."""
+        rows = {}
         with self.publication.store.read() as connection:
-            tables = sa.inspect(connection).get_table_names()
-            return {name: sorted(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {name}")), key=repr) for name in tables}  # fmt: skip
+            for name in sa.inspect(connection).get_table_names():
+                rows[name] = sorted(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {name}")), key=repr)
+        return rows
 
 
 @contextmanager
@@ -118,7 +120,7 @@ def office(
     with relay or Relay(script) as server:
         publication = published(root, configured(root, server.port, connections))
         add_articles(publication, [article("un", "sante"), article("deux", "education")])
-        add_readers(publication, dict.fromkeys((LEA, BOB, MIA, NOE), {}))
+        add_readers(publication, {address: {} for address in (LEA, BOB, MIA, NOE)})
         yield Office(root, server, publication)
         publication.store.close()
 

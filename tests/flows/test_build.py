@@ -14,6 +14,7 @@ from newsletter.pipeline.publication import Publication
 from newsletter.store.schema import delivery
 from tests.flows.command import Desk, contents, tree
 
+CHECKOUT = Path(__file__).parents[2]
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
@@ -42,8 +43,8 @@ def send(desk: Desk, now: str) -> None:
 @pytest.fixture
 def sample(desk: Desk) -> Desk:
     """The sample publication of the repository, imported."""
-    shutil.copytree(Path("articles").resolve(), desk.root / "articles")
-    shutil.copy(Path("config.toml").resolve(), desk.root / "config.toml")
+    shutil.copytree(CHECKOUT / "articles", desk.root / "articles")
+    shutil.copy(CHECKOUT / "config.toml", desk.root / "config.toml")
     assert desk("import", "articles").code == 0
     return desk
 
@@ -206,7 +207,7 @@ def test_import_subscribe_and_build_keep_their_books_in_either_database(sample, 
     assert sample("import", "articles", "--json").data["new"] > 30
     assert sample("import", "articles", "--json").data["updated"] == 0
     assert sample("build").code == 0
-    assert contents(sample.root / "feeds") == elsewhere | contents(sample.root / "feeds")
-    subscribers = Path(__file__).parents[2] / "examples/subscribers.csv"
+    assert contents(sample.root / "feeds") == elsewhere
+    subscribers = CHECKOUT / "examples/subscribers.csv"
     assert sample("subscribers", "import", subscribers, "--json").data["new"] > 30
     assert sample("subscribers", "import", subscribers, "--json").data["updated"] == 0

@@ -109,7 +109,7 @@ def test_421_after_the_dot_is_a_deferral(tmp_path):
 
 def test_421_at_the_door(tmp_path):
     with office(tmp_path, {"connection": "421 4.7.0 full house at CONNECT"}, connections=2) as here:
-        with pytest.raises(RouteError, match="refused the connection: 421 4.7.0 full house"):
+        with pytest.raises(RouteError, match=r"refused the connection: 421 4\.7\.0 full house"):
             here.send()
         assert here.books() == Books(4, planned=4)
         here.relay.script.clear()
@@ -134,7 +134,7 @@ def test_a_relay_may_allow_fewer_connections_than_the_route(tmp_path):
 @pytest.mark.parametrize("what", ["drop", "xyzzy", "2 what"])
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
 def test_a_reply_lost_before_the_message_burns_nothing(tmp_path, stage, what):
-    with office(tmp_path, {BOB: [f"{what} at {stage}"] * 2}) as here:
+    with office(tmp_path, {"*": ["ok", *[f"{what} at {stage}"] * 2]}) as here:
         assert here.send().books == EVERYONE == here.books()
         assert here.recipients() == ALL
 
@@ -221,3 +221,18 @@ def test_a_relay_of_a_bad_day(tmp_path, connections):
         assert here.retry().books.complete
         assert here.books().refused
         assert here.books().uncertain
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DOT"])
+def test_a_relay_that_refuses_everyone_does_not_use_up_their_letters(tmp_path, stage):
+    with office(tmp_path, {"*": f"554 5.7.1 no relaying at {stage}"}) as here:
+        here.subscribe(f"lecteur{n}@example.org" for n in range(40))
+        with pytest.raises(DeliveryError, match=r"refuses everyone: 554 5\.7\.1 no relaying; .*check the route"):
+            here.send()
+        assert here.books() == Books(44, refused=10, planned=34)
+
+
+def test_many_dead_addresses_are_normal_once_someone_was_served(tmp_path):
+    with office(tmp_path, {f"lecteur{n}@example.org": "550 5.1.1 nobody at RCPT" for n in range(40)}) as here:
+        here.subscribe(f"lecteur{n}@example.org" for n in range(40))
+        assert here.send().books == Books(44, sent=4, refused=40) == here.books()

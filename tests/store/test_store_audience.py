@@ -181,7 +181,7 @@ def test_an_address_is_known_by_all_its_lists(store: Store) -> None:
     join(store, "a@example.org", "lettre")
     with store.read() as connection:
         assert [found.list for found in audience.of_address(connection, "a@example.org")] == ["lettre", "veille"]
-        with pytest.raises(NotFoundError, match="b@example.org: no such subscriber"):
+        with pytest.raises(NotFoundError, match=r"b@example\.org: no such subscriber"):
             audience.of_address(connection, "b@example.org")
 
 

@@ -172,7 +172,9 @@ def test_a_database_closed_to_everyone_is_one_line(tmp_path: Path, monkeypatch: 
 
 def test_without_a_server_the_tests_are_skipped_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="no PostgreSQL server: no useradd; set NEWSLETTER_TEST_DATABASE_URL"):
+    with pytest.raises(
+        pytest.skip.Exception, match="no PostgreSQL server: no useradd; set NEWSLETTER_TEST_DATABASE_URL"
+    ):
         without_server("no useradd")
 
 

@@ -29,7 +29,9 @@ def test_an_unknown_term_is_stored_as_it_came(store: Store) -> None:
 
 def test_a_label_is_the_same_in_capitals_without_accents_and_with_blanks(store: Store) -> None:
     resolve(store, SCHOOL)
-    others = [Term("theme", f"autre-{n}", label) for n, label in enumerate(("EDUCATION", " Éducation ", "e\u0301ducation"))]
+    others = [
+        Term("theme", f"autre-{n}", label) for n, label in enumerate(("EDUCATION", " Éducation ", "e\u0301ducation"))
+    ]
     assert resolve(store, *others) == [SCHOOL] * 3
 
 

@@ -188,7 +188,9 @@ lowers = st.integers(0, LATEST)
 
 
 @given(st.lists(candidates(), max_size=6), settled, filters, lowers)
-def test_all_at_once_is_the_definition_of_each(some: list[Candidate], settled: Rules, choices: Filter, lower: int) -> None:
+def test_all_at_once_is_the_definition_of_each(
+    some: list[Candidate], settled: Rules, choices: Filter, lower: int
+) -> None:
     selection = Selection(some, settled)
     expected = 0
     for position in range(len(some)):
@@ -200,7 +202,7 @@ def test_all_at_once_is_the_definition_of_each(some: list[Candidate], settled: R
 
 @given(candidates(), settled, filters)
 def test_the_definition_is_the_one_of_the_design(candidate: Candidate, settled: Rules, choices: Filter) -> None:
-    """The largest of: shown, and in each taxonomy filtered or chosen the smallest matching; the smallest over a union."""
+    """The largest of: shown, and the smallest match in each taxonomy filtered or chosen; of a union the smallest."""
 
     def by(taxonomy: str, slugs: frozenset[str]) -> int | None:
         mine = candidate.terms.get(taxonomy, {NONE: candidate.shown})

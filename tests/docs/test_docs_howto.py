@@ -1,0 +1,87 @@
+"""The examples of docs/howto are taken by the program as they stand."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from newsletter import config, intake
+from newsletter.digest.alone import alone
+from newsletter.digest.assemble import assemble
+from newsletter.digest.master import master
+from newsletter.intake.markdown import KEYS
+from newsletter.model import Article
+from newsletter.shipped import templates as shipped
+from newsletter.store.engine import Store
+from tests.docs.pages import blocks, codes, read, sections
+from tests.letters import CONTENTS, LINKS, NONCE, letter, templates, tree
+
+SITE = {"name": "Centre de ressources", "url": "https://www.troisrivieres.example.org"}
+NOW = datetime(2024, 4, 2, 7, tzinfo=UTC)
+
+
+def taken_in(example: str, name: str, settings: config.Config) -> Article:
+    source = next(iter(settings.sources.values()))
+    desk = intake.Desk(settings.site, settings.base, settings.taxonomies, source, "howto", NOW, lambda path: None)
+    (article,) = intake.read(example.encode(), name, desk)
+    assert (article.warnings, article.unparsed) == ((), ())
+    return article
+
+
+def topics(article: Article) -> set[str]:
+    return {f"{term.taxonomy}/{term.slug}" for term in article.terms}
+
+
+def test_the_first_article_is_read() -> None:
+    (example,) = blocks(read("docs/howto/first-publication.md"), "markdown")
+    starter = (shipped() / "starter/config.toml").read_text(encoding="utf-8").replace("$year", "2024")
+    article = taken_in(example, "jardin.md", config.parse(tomllib.loads(starter)))
+    assert article.title == "Un jardin partagé au pied des tours"
+    assert topics(article) == {"type/actualite", "theme/vie-de-la-publication", "territory/toute-la-region"}
+
+
+def test_the_keys_of_front_matter_are_documented() -> None:
+    rows = next(
+        s.rows() for s in sections(read("docs/howto/first-publication.md")) if s.heading == "2. Write an article"
+    )
+    told = {key for row in rows for key in codes(row[0])} | {"title", "date"}
+    assert told - {"type", "theme", "territory"} == set(KEYS) - {"draft"}  # an older way to write the state
+
+
+def test_the_print_page_is_read_whole() -> None:
+    page = read("docs/howto/print-pages.md")
+    (example,), (settings,) = blocks(page, "text"), blocks(page, "toml")
+    article = taken_in(example, "page.txt", config.parse({"site": SITE} | tomllib.loads(settings)))
+    assert topics(article) == {"type/retour-sur", "theme/cadre-de-vie", "territory/vallee-de-l-orme"}
+    assert article.title_source == "address"
+    assert [file.url.rpartition("/")[2] for file in article.attachments] == ["plan.pdf"]
+    assert article.url in page.partition("articles show ")[2]
+    better = taken_in(f"# Un titre\n\n{example}", "page.txt", config.parse({"site": SITE} | tomllib.loads(settings)))
+    assert (better.title, better.identity) == ("Un titre", article.identity)
+
+
+def test_the_piece_of_a_letter_can_be_replaced() -> None:
+    page = read("docs/howto/letter-template.md")
+    html, text = blocks(page, "jinja")
+    mine = templates(line_html=html, line_txt=text)
+    made = assemble(master(CONTENTS, "fr", NONCE, mine), letter(), LINKS)
+    whole = alone(CONTENTS, letter(), LINKS, mine)
+    assert (tree(made.html), made.text) == (tree(whole.html), whole.text)
+    assert templates()["line.html"] != html
+    assert 'class="tags"' in html and ".tags" in templates()["style.css"]
+
+
+def test_the_query_for_what_is_in_doubt_is_understood(store: Store) -> None:
+    (query,) = blocks(read("docs/howto/after-a-crash.md"), "sql")
+    with store.read() as connection:
+        found = connection.execute(sa.text(query.strip().rstrip(";")))
+        assert list(found.keys()) == ["message_id", "address"]
+
+
+def test_the_books_of_the_example_balance() -> None:
+    (line,) = blocks(read("docs/howto/after-a-crash.md"), "text")
+    audience, counts = re.search(r"audience (\d+) = (.+)", line).groups()
+    assert int(audience) == sum(map(int, re.findall(r"\d+", counts)))

@@ -1,0 +1,201 @@
+"""config.toml: every mistake is one line with the key's path, and secrets have no place in it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsletter import config
+from newsletter.config import RESERVED, load, parse, rules, say
+from newsletter.errors import ConfigError
+
+REPOSITORY = Path(__file__).parents[2]
+WELL: dict[str, Any] = {
+    "site": {"name": "Centre de ressources des Trois Rivières", "url": "https://www.troisrivieres.example.org/"},
+    "taxonomies": {
+        "theme": {"label": "Thème", "terms": {"ecole": {"label": "École", "parent": "education"},
+                                              "education": {"label": "Éducation"}}},
+        "type": {"label": {"fr": "Type", "en": "Type"}},
+    },
+    "lists": {
+        "lettre": {
+            "title": "La lettre",
+            "sender": {"address": "lettre@example.org", "name": "Trois Rivières"},
+            "filter": {"theme": ["education"]},
+            "sections": [{"title": "Agenda", "select": "upcoming"}, {"title": "Le reste", "filter": [{"type": ["a"]}]}],
+        }
+    },
+    "mail": {"routes": {"default": {"host": "127.0.0.1"}}},
+}  # fmt: skip
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """The well-formed document with one value put at a path of keys."""
+    document = deepcopy(WELL)
+    *way, last = path.split(".")
+    table: Any = document
+    for key in way:
+        table = table[int(key)] if isinstance(table, list) else table.setdefault(key, {})
+    table[last] = value
+    return document
+
+
+def complaint(document: dict[str, Any]) -> str:
+    with pytest.raises(ConfigError) as caught:
+        parse(document)
+    said = str(caught.value)
+    assert "\n" not in said
+    assert said.startswith("config.toml: ")
+    assert caught.value.exit_code == 2
+    return said.removeprefix("config.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("sitee", {}, "sitee: unknown key; remove it"),
+        ("site.titel", "x", "site.titel: unknown key; remove it"),
+        ("site.name", 3, "site.name: Expected `str`, got `int`"),
+        ("site.news_days", "sixty", "site.news_days: Expected `int`, got `str`"),
+        ("site.news_days", 0, "site.news_days: must be at least 1"),
+        ("site.since", 3, "site.since: write the year"),
+        ("site.url", "www.example.org", "site.url: 'www.example.org' is no web address; write one such as"),
+        ("site.url", "ftp://example.org", "site.url: 'ftp://example.org' is no web address"),
+        ("site.timezone", "Paris", "site.timezone: 'Paris' is unknown; write an IANA name such as"),
+        ("site.timezone", "../Paris", "site.timezone: '../Paris' is unknown"),
+        ("root", "/", "root: unknown key; remove it"),
+        ("taxonomies.theme.untaged", "nobody", "taxonomies.theme.untaged: unknown key; remove it"),
+        ("taxonomies.theme.untagged", "somebody", "taxonomies.theme.untagged: Invalid enum value 'somebody'"),
+        ("taxonomies.theme", "x", "taxonomies.theme: Expected `object`, got `str`"),
+        ("taxonomies", 3, "taxonomies: Expected `object`, got `int`"),
+        ("taxonomies.theme.terms.ecole.labl", "x", "taxonomies.theme.terms"),
+        ("taxonomies.theme.terms.ecole.parent", "eduction", "taxonomies.theme.terms.ecole.parent: no term 'eduction'"),
+        ("sources.blog", {}, "sources.blog: Object missing required field `path`"),
+        (
+            "lists.lettre.filter",
+            {"thme": ["x"]},
+            "lists.lettre.filter.thme: no such taxonomy; write one of: theme, type",
+        ),
+        (
+            "lists.lettre.sections.1.filter",
+            [{"type": ["a"]}, {"lieu": ["b"]}],
+            "lists.lettre.sections[1].filter.lieu: no such taxonomy; write one of: theme, type",
+        ),
+        ("lists.lettre.sections.0.select", "soon", "lists.lettre.sections[0].select: Invalid enum value 'soon'"),
+        ("lists.lettre.sections.0.titel", "x", "lists.lettre.sections[0].titel: unknown key"),
+        ("lists.lettre.route", "fast", "lists.lettre.route: no route 'fast'; write one of: default"),
+        ("lists.lettre.sender.address", "lettre", "lists.lettre.sender.address: 'lettre' is no address; write"),
+        ("lists.lettre.retry_days", 0, "lists.lettre.retry_days: must be at least 1"),
+        ("mail.routes.default.port", "25", "mail.routes.default.port: Expected `int`, got `str`"),
+        ("mail.routes.default.security", "ssl", "mail.routes.default.security: Invalid enum value 'ssl'"),
+    ],
+)
+def test_a_mistake_is_one_line_with_the_path_of_its_key(path: str, value: object, said: str) -> None:
+    assert complaint(changed(path, value)).startswith(said)
+
+
+def test_a_missing_table_or_key_is_named() -> None:
+    assert complaint({}).startswith("the file: Object missing required field `site`")
+    assert complaint({"site": {"name": "x"}}).startswith("site: Object missing required field `url`")
+
+
+@pytest.mark.parametrize("word", sorted(RESERVED))
+def test_words_that_begin_public_addresses_are_no_taxonomies(word: str) -> None:
+    said = complaint(changed(f"taxonomies.{word}", {"label": "x"}))
+    assert said == f"taxonomies.{word}: that word begins public addresses; choose another name"
+
+
+def test_the_reserved_words_are_the_public_addresses_of_the_design() -> None:
+    addresses = (
+        "all index feeds filters articles issues archive media subscribe confirm preferences unsubscribe my-data link "
+        "approve hooks healthz readyz metrics"
+    )
+    assert set(addresses.split()) == RESERVED
+
+
+@pytest.mark.parametrize("key", ["password", "secret", "token"])
+@pytest.mark.parametrize("table", ["mail.routes.default", "site", "store", "lists.lettre", "web"])
+def test_a_secret_has_no_place_and_is_not_repeated(table: str, key: str) -> None:
+    said = complaint(changed(f"{table}.{key}", "correct horse"))
+    assert said.startswith(f"{table}.{key}: unknown key; remove it")
+    assert "horse" not in said
+
+
+def test_every_complaint_is_listed_not_only_the_first() -> None:
+    document = changed("site.news_days", 0)
+    document["site"]["url"] = "nowhere"
+    with pytest.raises(ConfigError, match=r"site\.url"):
+        parse(document)
+    good = parse(WELL)
+    bad = config.msgspec.structs.replace(good, site=config.Site("x", "nowhere", news_days=0))  # type: ignore[misc]
+    assert [said.partition(":")[0] for said in config.complaints(bad)] == ["site.url", "site.news_days"]
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def test_the_repositorys_own_config_loads() -> None:
+    found = load(REPOSITORY / "config.toml")
+    assert set(found.taxonomies) == {"type", "theme", "territory"}
+    assert set(found.lists) == {"lettre", "veille"}
+    assert found.root == str(REPOSITORY)
+
+
+def test_a_file_that_is_not_there_or_no_toml_is_one_line(tmp_path: Path) -> None:
+    for body, said in (
+        (None, "no such file; `newsletter init` writes one"),
+        (b"[site\n", "cannot be read as TOML"),
+        (b"name = '\xe9'\n", "cannot be read as TOML"),
+    ):
+        path = tmp_path / "config.toml"
+        if body is not None:
+            path.write_bytes(body)
+        with pytest.raises(ConfigError, match=said) as caught:
+            load(path)
+        assert str(caught.value).startswith(f"{path}: ")
+        assert "\n" not in str(caught.value)
+
+
+def test_what_is_not_written_has_its_default() -> None:
+    found = parse({"site": WELL["site"]})
+    assert (found.site.news_days, found.site.language, found.feeds.entries) == (60, "fr", 30)
+    assert found.store.url == "sqlite:///newsletter.db"
+    assert parse(WELL).taxonomies["theme"].untagged == "everyone"
+    assert parse(WELL).mail.routes["default"].security == "starttls"
+
+
+def test_addresses_have_no_final_slash() -> None:
+    found = parse(WELL)
+    assert found.base == found.web_base == "https://www.troisrivieres.example.org"
+    assert parse(changed("web.url", "https://lettres.example.org/")).web_base == "https://lettres.example.org"
+
+
+def test_the_authority_of_ids_is_the_host_unless_another_is_written() -> None:
+    assert parse(WELL).site.tagged_by == "www.troisrivieres.example.org"
+    assert parse(changed("site.authority", "example.org")).site.tagged_by == "example.org"
+
+
+def test_a_list_sends_from_the_domain_of_its_sender() -> None:
+    assert parse(WELL).lists["lettre"].domain == "example.org"
+
+
+def test_paths_are_counted_from_the_folder_of_the_file() -> None:
+    found = parse(WELL, root=Path("/srv/lettre"))
+    assert found.at("media") == Path("/srv/lettre/media")
+    assert found.at("/var/media") == Path("/var/media")
+
+
+def test_words_come_in_a_language_else_in_any() -> None:
+    assert say("Thème", "en") == "Thème"
+    assert say({"fr": "Thème", "en": "Theme"}, "en") == "Theme"
+    assert say({"fr": "Thème"}, "en") == "Thème"
+    assert say({}, "en") == ""
+
+
+def test_a_filter_is_a_union_of_rules() -> None:
+    assert rules({"theme": ("a", "b")}) == ({"theme": frozenset("ab")},)
+    assert rules(({"theme": ("a",)}, {"type": ("b",)})) == ({"theme": frozenset("a")}, {"type": frozenset("b")})
+    assert rules(()) == rules({}) == ()
