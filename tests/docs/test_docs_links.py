@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_addresses_are_nobody_s(page: Path) -> None:
 def test_a_page_has_one_title_and_no_level_is_skipped(page: Path) -> None:
     levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(page.read_text(encoding="utf-8")), re.MULTILINE)]
     assert levels.count(1) == 1
-    assert [after for before, after in zip(levels, levels[1:], strict=False) if after > before + 1] == []
+    assert [after for before, after in pairwise(levels) if after > before + 1] == []
 
 
 def test_every_page_is_linked_from_an_index() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from newsletter.config import Mailbox
-from newsletter.delivery.message import Stationery, compose, subject_header
 from newsletter.delivery.line import LONGEST_PAUSE, pause
+from newsletter.delivery.message import Stationery, compose, subject_header
 from newsletter.tokens import SIGNATURE
 from tests.docs.pages import codes, read, sections
 from tests.letters import NONCE, at

@@ -200,9 +200,9 @@ def test_a_folder_that_cannot_be_made_is_said_in_one_line(desk):
 
 
 def test_import_subscribe_and_build_keep_their_books_in_either_database(sample, url, monkeypatch):
-    monkeypatch.setenv("NEWSLETTER_DATABASE_URL", url)
     sample("build")
     elsewhere = contents(sample.root / "feeds")
+    monkeypatch.setenv("NEWSLETTER_DATABASE_URL", url)
     shutil.rmtree(sample.root / "feeds")
     assert sample("import", "articles", "--json").data["new"] > 30
     assert sample("import", "articles", "--json").data["updated"] == 0

@@ -1,5 +1,6 @@
 """Importing: what is good goes in, what is bad costs one line, and nothing is told twice."""
 
+import os
 import shutil
 import struct
 import zlib
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from newsletter.pipeline.media import pixels
 from newsletter.store import articles
 from newsletter.store.schema import arrival, article, counter, raw
 from tests.flows.command import Desk
@@ -109,14 +111,14 @@ def test_a_whole_publication_is_imported_without_its_own_feeds(desk):
     desk.article("un")
     desk("import", "articles")
     desk("build")
-    assert "0 new" in desk("import", ".").out
+    assert desk("import", ".").out == "0 new, 0 updated, 1 unchanged, 0 older, 0 failed\n"
 
 
 def test_a_missing_path_is_said_and_the_others_are_read(desk):
     desk.article("un")
     done = desk("import", "absent", "articles")
     assert done.code == 1
-    assert "absent: no such file or folder" in done.err
+    assert "absent: cannot be read (No such file or directory); correct the name" in done.err
     assert "1 new" in done.out
 
 
@@ -233,6 +235,39 @@ def test_no_file_outside_the_folder_of_the_article_is_published(desk, path):
     assert done.code == 0
     assert f"no file {path!r} beside the article" in done.err
     assert not (desk.root / "media").exists()
+
+
+HEADS = {
+    "png": png(12, 7),
+    "gif": b"GIF89a\x0c\x00\x07\x00\x80\x00\x00",
+    # an application segment, a table of codes, then a progressive frame
+    "jpeg": b"\xff\xd8\xff\xe0\0\x10JFIF" + b"\0" * 10 + b"\xff\xc4\0\3\0\xff\xc2\0\x11\x08\0\7\0\x0c\3" + b"\0" * 9,
+}
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_the_size_of_a_picture_is_read_from_its_head_and_never_fails(kind):
+    assert pixels(HEADS[kind]) == (12, 7)
+    for length in range(8):
+        pixels(HEADS[kind][:length])
+    assert pixels(b"un texte") == (0, 0)
+
+
+def test_a_name_from_an_old_disk_is_read_and_said(desk):
+    desk.article("bon")
+    folder = os.fsencode(desk.root / "articles")
+    for name, text in ((b"\xe9t\xe9.md", b"---\ntitle: En juillet\n---\nDu soleil."), (b"p\xe9ri.md", b"")):
+        Path(os.fsdecode(folder + b"/" + name)).write_bytes(text)
+    done = desk("import", "articles", "--json")
+    assert done.code == 1
+    assert done.data["new"] == 2
+    assert done.data["failures"][0].startswith("articles/p\ufffdri.md: the file is empty")
+
+
+def test_a_pipe_in_a_folder_is_left_alone(desk):
+    desk.article("bon")
+    os.mkfifo(desk.root / "articles/tuyau.txt")
+    assert desk("import", "articles").out.startswith("1 new")
 
 
 def test_warnings_are_limited_for_people_and_whole_for_machines(desk):

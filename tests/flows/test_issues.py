@@ -126,6 +126,35 @@ def test_a_relay_that_is_down_leaves_books_for_machines_too(desk):
     assert counts(books) == expected(sent=0, planned=4)
 
 
+def test_a_sender_that_no_wire_can_carry_burns_nothing(desk):
+    right = desk.config.read_text(encoding="utf-8")
+    desk.config.write_text(right.replace("lettre@", "lettré@"), encoding="utf-8")
+    code, out, err = desk("send", "lettre", "--yes")
+    assert code == 1
+    assert f"{TODAY}: audience 4 = planned 4\n" in out
+    assert err.count("\n") == 1
+    desk.config.write_text(right, encoding="utf-8")
+    assert desk("send", "lettre", "--yes")[0] == 0
+
+
+def test_control_c_ends_in_order(desk, monkeypatch):
+    wait = sender.Sender._wait_for
+
+    def pressed(*_):
+        monkeypatch.setattr(sender.Sender, "_wait_for", wait)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sender.Sender, "_wait_for", pressed)
+    code, out, err = desk("send", "lettre", "--yes")
+    assert code == 1
+    assert f"{TODAY}: audience 4 = " in out
+    assert err.endswith("stopped\n")
+    found = desk.here.books()
+    assert found.planned + found.sent == 4
+    assert desk("send", "lettre", "--yes")[0] == 0
+    assert desk.here.books().sent == 4
+
+
 def test_nothing_new_is_no_failure(desk):
     desk("send", "lettre", "--yes")
     code, out, err = desk("send", "lettre", "--yes")

@@ -107,6 +107,19 @@ def test_421_after_the_dot_is_a_deferral(tmp_path):
         assert here.recipients() == ALL
 
 
+def test_421_after_every_dot_defers_everyone(tmp_path):
+    with office(tmp_path, {"*": "421 4.7.0 busy at DOT"}) as here:
+        here.subscribe(f"lecteur{n}@example.org" for n in range(10))
+        assert here.send().books == Books(14, deferred=14) == here.books()
+
+
+def test_a_connection_carries_as_many_messages_as_the_route_allows(tmp_path):
+    with office(tmp_path) as here:
+        here.route(messages_per_connection=3)
+        assert here.send().books == EVERYONE == here.books()
+        assert here.relay.commands.count("QUIT") == 2
+
+
 def test_421_at_the_door(tmp_path):
     with office(tmp_path, {"connection": "421 4.7.0 full house at CONNECT"}, connections=2) as here:
         with pytest.raises(RouteError, match=r"refused the connection: 421 4\.7\.0 full house"):
@@ -233,6 +246,8 @@ def test_a_relay_that_refuses_everyone_does_not_use_up_their_letters(tmp_path, s
 
 
 def test_many_dead_addresses_are_normal_once_someone_was_served(tmp_path):
-    with office(tmp_path, {f"lecteur{n}@example.org": "550 5.1.1 nobody at RCPT" for n in range(40)}) as here:
-        here.subscribe(f"lecteur{n}@example.org" for n in range(40))
-        assert here.send().books == Books(44, sent=4, refused=40) == here.books()
+    dead = [f"lecteur{n}@example.org" for n in range(20)]
+    with office(tmp_path, {name: ["450 4.2.0 later at RCPT", "550 5.1.1 nobody at RCPT"] for name in dead}) as here:
+        here.subscribe(dead)
+        assert here.send().books == Books(24, sent=4, deferred=20) == here.books()
+        assert here.retry().books == Books(24, sent=4, refused=20) == here.books()

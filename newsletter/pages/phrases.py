@@ -1,3 +1,0 @@
-"""Until pipeline/building.py imports newsletter.phrases itself."""
-
-from newsletter.phrases import Phrases as Phrases
