@@ -11,7 +11,7 @@ from newsletter import calendar
 from newsletter.digest.contents import contents, flash
 from newsletter.digest.letter import Contents
 from newsletter.digest.selection import to_bytes
-from newsletter.errors import UsageError
+from newsletter.errors import PendingError, UsageError
 from newsletter.model import Subscription
 from newsletter.pipeline.drawing import Draw, candidates, draw
 from newsletter.pipeline.publication import Publication
@@ -41,11 +41,9 @@ def open_run(publication: Publication, list_slug: str) -> Opening:
     """
     publication.list(list_slug)
     settle_list(publication, list_slug)
-    begun = _resume(publication, list_slug)
-    if begun is None:
-        with publication.store.write() as connection:
-            begun = take_run(publication, connection, list_slug)
-    return _open(publication, begun)
+    with publication.store.write() as connection:
+        begun = _begin(publication, connection, list_slug)
+    return begun if isinstance(begun, Opening) else _open(publication, begun)
 
 
 def open_flash(publication: Publication, list_slug: str, name: str) -> Opening:
@@ -105,6 +103,8 @@ def plan_some(
     publication: Publication, connection: Transaction, issue: Draw, after: int, limit: int
 ) -> tuple[int, int]:
     """Plan the rows of up to ``limit`` readers by id; returns the last one, 0 for none, and what grew stale."""
+    if not issues.is_opening(connection, issue.issue.id):
+        return 0, 0  # another process planned the rest
     readers = list(audience.members(connection, issue.issue.list, after, limit))
     if not readers:
         return 0, 0
@@ -114,13 +114,19 @@ def plan_some(
     return reached, dropped
 
 
-def _resume(publication: Publication, list_slug: str) -> Draw | None:
-    with publication.store.read() as connection:
-        begun = [issue for issue in issues.unsettled(connection, list_slug) if issue.state == "opening"]
-        if not begun:
-            return None
-        frozen = msgspec.json.decode(begun[0].contents, type=Contents)
-        return draw(publication, connection, begun[0], frozen, issues.candidates(connection, begun[0].id))
+def _begin(publication: Publication, connection: Transaction, list_slug: str) -> Draw | Opening:
+    """Take a run, unless another process did so first or an opening was cut off: then that is the issue."""
+    arrivals.upper(connection)  # from here on no other opening can begin
+    waiting = issues.unsettled(connection, list_slug)
+    if not waiting:
+        return take_run(publication, connection, list_slug)
+    begun = waiting[0]
+    if begun.state == "settling":
+        raise PendingError(f"{begun.name}: is being settled by another command; try again when that has ended")
+    if begun.state != "opening":
+        return Opening(begun)
+    frozen = msgspec.json.decode(begun.contents, type=Contents)
+    return draw(publication, connection, begun, frozen, issues.candidates(connection, begun.id))
 
 
 def _create(
@@ -156,10 +162,10 @@ def _open(publication: Publication, issue: Draw) -> Opening:
         if not reached:
             break
     with publication.store.write() as connection:
-        if not issues.open_whole(connection, issue.issue.id, stale.bit_count()):
+        opening = issues.is_opening(connection, issue.issue.id)
+        if opening and not issues.open_whole(connection, issue.issue.id, stale.bit_count()):
             issues.discard(connection, issue.issue.id)
-            return Opening(None)
-        return Opening(issues.named(connection, issue.issue.name))
+        return Opening(issues.known(connection, issue.issue.name))
 
 
 def _plan(

@@ -77,6 +77,12 @@ def open_whole(connection: sa.Connection, issue_id: int, dropped: int) -> int:
     return int(audience)
 
 
+def is_opening(connection: sa.Connection, issue_id: int) -> bool:
+    """Tell whether an issue is still being opened, and keep others from finishing that before this transaction."""
+    query = sa.select(issue.c.state).where(issue.c.id == issue_id).with_for_update()
+    return connection.scalar(query) == "opening"
+
+
 def discard(connection: sa.Connection, issue_id: int) -> None:
     """Remove an issue that nobody gets: its run stays, as skipped."""
     for table in (candidate, fragment):
@@ -121,10 +127,16 @@ def named(connection: sa.Connection, name: str) -> IssueRow:
     Raises:
         NotFoundError: when there is none.
     """
-    row = connection.execute(_select().where(issue.c.name == name)).first()
-    if row is None:
+    found = known(connection, name)
+    if found is None:
         raise NotFoundError(f"{name}: no such issue; `newsletter issues list` shows them")
-    return _row(row)
+    return found
+
+
+def known(connection: sa.Connection, name: str) -> IssueRow | None:
+    """Return the issue of a name, None when there is none."""
+    row = connection.execute(_select().where(issue.c.name == name)).first()
+    return None if row is None else _row(row)
 
 
 def free_name(connection: sa.Connection, list_slug: str, date: str) -> str:

@@ -1,6 +1,7 @@
 """Which issue a send is: continued, folded, taken up, a further one; and who gets what from it."""
 
 import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -249,10 +250,10 @@ def test_two_sends_share_the_work(tmp_path):
             thread.join()
         assert len(results) == 2
         assert here.books() == Books(104, sent=104)
-        assert len(set(here.recipients())) == len(here.recipients()) == 104
+        assert max(Counter(here.recipients()).values()) == 1
 
 
-@pytest.mark.parametrize("_", range(5))
+@pytest.mark.parametrize("_", range(3))
 def test_two_sends_that_open_at_once_open_one_issue(tmp_path, _):
     with office(tmp_path) as here:
         here.subscribe(f"lecteur{n}@example.org" for n in range(30))
@@ -272,7 +273,7 @@ def test_two_sends_that_open_at_once_open_one_issue(tmp_path, _):
             thread.join()
         assert len(failed) < 2
         assert here.books() == Books(34, sent=34)
-        assert len(set(here.recipients())) == len(here.recipients())
+        assert max(Counter(here.recipients()).values()) == 1
         assert len(sending.all_issues(here.publication)) == 1
 
 
