@@ -282,6 +282,9 @@ def complaints(config: Config) -> Iterator[str]:
         for term, settings in taxonomy.terms.items():
             if settings.parent and settings.parent not in taxonomy.terms:
                 yield f"taxonomies.{slug}.terms.{term}.parent: no term {settings.parent!r}; add it or remove the key"
+    if config.lists and config.web_base.startswith("http://"):
+        key = "web.url" if config.web.url else "site.url"
+        yield f"{key}: {config.web_base!r} is not https, and mail programs unsubscribe over https only (RFC 8058)"
     for slug, entry in config.lists.items():
         yield from _list_complaints(config, slug, entry)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import html
 
+from newsletter.config import Mailbox
 from newsletter.digest.letter import TITLES, Block, Contents, Form, Heading, Letter, Links
 from newsletter.model import Article, Attachment, EventDate, Image, Term
 from newsletter.shipped import templates as shipped
@@ -115,6 +116,7 @@ CONTENTS = Contents(
     opened=at(2024, 4, 2, 9),
     base=BASE,
     site="Centre de ressources des Trois Rivières",
+    sender=Mailbox(address="lettre@troisrivieres.example.org"),
     articles=ARTICLES,
     headings=(
         Heading({"fr": "À la une", "en": "In front"}, (0,)),

@@ -85,14 +85,13 @@ class Composer:
 
 
 def _stationery(config: Config, contents: Contents, nonce: str, language: str) -> Stationery:
-    settings = config.lists[contents.list]
     return Stationery.of(
-        sender=settings.sender,
+        sender=contents.sender,
         date=contents.opened,
         list_id=f"{contents.list}.{config.site.tagged_by}",
-        title=say(settings.title, language),
+        title=say(contents.title, language),
         nonce=nonce,
-        reply_to=settings.reply_to,
+        reply_to=contents.reply_to,
         archive=contents.archive_url,
         feedback=f"{contents.name.replace('/', '-')}:{contents.list}:letter:{config.site.tagged_by}",
     )

@@ -36,12 +36,15 @@ class _Said:
 
 
 class Line:
-    """One connection at a time; ``alone`` tells whether no other line had hope when it last tried to connect."""
+    """One connection at a time.
+
+    ``alone`` tells whether no other line had hope when it last tried to connect, ``waited`` that it failed so before.
+    """
 
     def __init__(self, sender: Sender) -> None:
         self.sender = sender
         self.job = sender.job
-        self.alone = False
+        self.alone = self.waited = False
         self.connection: Connection | None = None
         self.said: _Said | None = None
 
@@ -128,6 +131,7 @@ class Line:
             self.alone = self.sender.lines <= {self}
             self.connection = Connection.open(self.job.route, self.job.secret)
             self.sender.lines.add(self)
+            self.waited = False
         return self.connection
 
     def _write(self, change: Callable[..., object], row: Claim, *values: object, **named: object) -> None:

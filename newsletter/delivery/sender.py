@@ -143,8 +143,10 @@ class Sender:
         """Leave a row to the connections that there are: a relay may allow fewer than the route."""
         self._rows.appendleft(row)
         self.lines.discard(line)
-        if line.alone:
+        # Once it has served us, a relay may only be slow to notice that our last connection has ended.
+        if line.alone and (line.waited or not self.outcomes):
             raise error
+        line.waited = line.alone
         self._stop.wait(PATIENCE_SECONDS)
 
     def count(self, state: State, reply: str = "") -> None:

@@ -60,6 +60,8 @@ def _contents(
         headings=tuple(headings),
         pinned=tuple(pinned),
         subject=settings.subject,
+        sender=settings.sender,
+        reply_to=settings.reply_to,
         contact=config.site.contact,
         description=settings.description,
     )

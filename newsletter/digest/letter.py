@@ -1,7 +1,7 @@
 """What an issue holds and what one reader sees of it, as plain values.
 
 ``Contents`` is frozen with the issue; ``plan`` makes a ``Letter`` of it; ``alone`` and ``assemble`` make mail of
-a Letter. Articles are named by their position in ``Contents.articles``, so that a set of them is a bitmap in one integer.
+a Letter. Articles are named by their position in ``Contents.articles``, so that a set of them is one integer's bits.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from newsletter.config import Text
+from newsletter.config import Mailbox, Text
 from newsletter.model import Article
 
 TITLES = -1
@@ -56,7 +56,8 @@ class Contents:
 
     ``name`` is ``<list>/<date>``, ``number`` counts the issues of the list from 1, ``opened`` is the instant of the
     Date header in the list's zone, ``base`` the public address of the publication without final slash. ``articles``
-    stand newest first; ``pinned`` are positions that staff pinned; ``subject`` may hold placeholders.
+    stand newest first; ``pinned`` are positions that staff pinned; ``subject`` may hold
+    placeholders.
     """
 
     name: str
@@ -66,10 +67,12 @@ class Contents:
     opened: datetime
     base: str
     site: str
+    sender: Mailbox
     articles: tuple[Article, ...]
     headings: tuple[Heading, ...] = ()
     pinned: tuple[int, ...] = ()
     subject: Text = ""
+    reply_to: str = ""
     contact: str = ""
     description: Text = ""
 

@@ -29,7 +29,9 @@ def plan(
 ) -> Letter:
     """Plan one reader's letter from bitmaps of news and repeats; pure, so equal arguments give equal letters."""
     placed, titles = _place(contents, picks, repeats)
-    blocks, others = _shorten(placed, titles, sizes, [heading.form for heading in contents.headings], budget)
+    items = [(index, position, contents.headings[index].form) for index, some in placed for position in some]
+    blocks, pushed_out = _shorten(items, titles, sizes, budget)
+    others = sum(picks >> position & 1 for position in pushed_out)
     order = [contents.articles[position] for block in blocks for position, _ in block.items]
     count = picks.bit_count()
     line, preheader = subject(order, count)
@@ -55,10 +57,9 @@ def _place(contents: Contents, picks: int, repeats: int) -> tuple[list[tuple[int
 
 
 def _shorten(
-    placed: list[tuple[int, list[int]]], titles: list[int], sizes: Sizes, forms: Sequence[Form], budget: int
-) -> tuple[tuple[Block, ...], int]:
+    items: list[tuple[int, int, Form]], titles: list[int], sizes: Sizes, budget: int
+) -> tuple[tuple[Block, ...], list[int]]:
     """Fit the letter into the budget: shorter forms from the tail, then titles, then articles that are online only."""
-    items = [(heading, position, forms[heading]) for heading, chosen in placed for position in chosen]
     excess = _size(items, titles, sizes) - budget
     while excess > 0 and (index := _last_to_shorten(items)) is not None:
         heading, position, form = items[index]
@@ -68,11 +69,11 @@ def _shorten(
     while excess > 0 and items:
         titles.insert(0, items.pop()[1])
         excess = _size(items, titles, sizes) - budget
-    others = 0
+    pushed_out = []
     while excess > 0 and titles:
-        excess -= sizes.articles[TITLES, titles.pop(), Form.TITLE]
-        others += 1
-    return _blocks(items, titles), others
+        pushed_out.append(titles.pop())
+        excess -= sizes.articles[TITLES, pushed_out[-1], Form.TITLE]
+    return _blocks(items, titles), pushed_out
 
 
 def _last_to_shorten(items: Sequence[tuple[int, int, Form]]) -> int | None:

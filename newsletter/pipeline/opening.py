@@ -84,7 +84,7 @@ def take_run(publication: Publication, connection: Transaction, list_slug: str) 
         [place for place, key in enumerate(found) if key in pins],
         publication.trees(connection),
     )
-    return draw(publication, connection, _create(publication, connection, frozen, found, run), frozen, found)
+    return _frozen(publication, connection, frozen, found, run)
 
 
 def take_flash(publication: Publication, connection: Transaction, list_slug: str, name: str) -> Draw:
@@ -96,7 +96,7 @@ def take_flash(publication: Publication, connection: Transaction, list_slug: str
         raise UsageError(f"{record.id}: is not shown; make it ready and due, then send it")
     issue_name = issues.free_name(connection, list_slug, publication.today)
     frozen = flash(publication.config, list_slug, issue_name, publication.now, record)
-    return draw(publication, connection, _create(publication, connection, frozen, [key], None), frozen, [key])
+    return _frozen(publication, connection, frozen, [key], None)
 
 
 def plan_some(
@@ -127,6 +127,15 @@ def _begin(publication: Publication, connection: Transaction, list_slug: str) ->
         return Opening(begun)
     frozen = msgspec.json.decode(begun.contents, type=Contents)
     return draw(publication, connection, begun, frozen, issues.candidates(connection, begun.id))
+
+
+def _frozen(
+    publication: Publication, connection: Transaction, made: Contents, found: Sequence[int], run: int | None
+) -> Draw:
+    """Write a new issue, with the subject of its list or else of the template as it is now."""
+    subject = made.subject or publication.templates(made.list)["subject.txt"]
+    frozen = replace(made, subject=subject)
+    return draw(publication, connection, _create(publication, connection, frozen, found, run), frozen, found)
 
 
 def _create(

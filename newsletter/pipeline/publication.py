@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsletter.config import Config, List, Taxonomy
-from newsletter.errors import UsageError
+from newsletter.errors import TemplateError, UsageError
 from newsletter.model import Term
+from newsletter.shipped import templates as shipped
 from newsletter.store import terms
 from newsletter.store.arrivals import Numbering
 from newsletter.store.engine import Store, Transaction
@@ -48,6 +49,20 @@ class Publication:
         if slug not in self.config.lists:
             raise UsageError(f"{slug}: no such list; config.toml has: {', '.join(self.config.lists) or 'none'}")
         return self.config.lists[slug]
+
+    def templates(self, list_slug: str) -> Mapping[str, str]:
+        """Return the template files of a list by name: each shipped one, or the publication's own in its place.
+
+        Raises:
+            TemplateError: when the list names a template that does not exist.
+        """
+        name = self.list(list_slug).template
+        own = self.config.at("templates") / "email"
+        if not (own / name).is_dir() and not (shipped() / "email" / name).is_dir():
+            raise TemplateError(f"lists.{list_slug}.template: no folder {own / name}; make it or remove the key")
+        folders = [root / folder for folder in ("digest", name) for root in (shipped() / "email", own)]
+        files = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir()) if file.is_file()]
+        return {file.name: file.read_text(encoding="utf-8") for file in files}
 
     def declare_terms(self, connection: Transaction) -> None:
         """Write the terms that the configuration names into the store."""

@@ -18,7 +18,6 @@ from newsletter.errors import DeliveryError, NotFoundError, UsageError
 from newsletter.model import Subscription, SubscriptionState
 from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.opening import CHUNK, plan_some, take_run
-from newsletter.pipeline.printing import templates_of
 from newsletter.pipeline.publication import Publication
 from newsletter.store import audience, issues, ledger
 from newsletter.store.engine import Transaction
@@ -126,8 +125,7 @@ def _reader(
 
 def _composer(publication: Publication, issue: Draw, language: str) -> Composer:
     frozen = issue.contents
-    templates = dict(templates_of(publication, frozen.list))
-    templates["subject.txt"] = MARK + templates["subject.txt"]
+    templates = publication.templates(frozen.list)
     marked = replace(frozen, subject=_marked(frozen.subject))
     printed = {language: master(marked, language, issue.issue.nonce, templates)}
     # The links of a test lead nowhere: its key is none of the publication's.
@@ -137,4 +135,4 @@ def _composer(publication: Publication, issue: Draw, language: str) -> Composer:
 def _marked(subject: Text) -> Text:
     if isinstance(subject, Mapping):
         return {language: MARK + pattern for language, pattern in subject.items()}
-    return MARK + subject if subject else subject
+    return MARK + subject

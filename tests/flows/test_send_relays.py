@@ -130,12 +130,29 @@ def test_421_at_the_door(tmp_path):
 
 
 class OneAtATime(Relay):
-    """A relay that turns everyone away while a session is open."""
+    """A relay that turns everyone away until who was let in has said QUIT, and ``slow`` times after that."""
+
+    slow = let_in = seen = late = 0
 
     def step(self, who):
+        if who != "connection":
+            return super().step(who)
         with self._changed:
-            crowded = who == "connection" and len(self._open) > 1
-        return "421 4.7.0 one at a time at CONNECT" if crowded else super().step(who)
+            left = self.commands.count("QUIT")
+            if left > self.seen:
+                self.seen, self.late = left, self.slow
+            crowded = self.let_in > left or self.late > 0
+            self.late -= self.let_in == left
+            self.let_in += not crowded
+        return "421 4.7.0 one at a time at CONNECT" if crowded else "ok"
+
+
+def test_a_relay_may_notice_late_that_a_connection_has_ended(tmp_path):
+    relay = OneAtATime()
+    relay.slow = 1
+    with office(tmp_path, relay=relay) as here:
+        here.route(messages_per_connection=3)
+        assert here.send().books == EVERYONE == here.books()
 
 
 def test_a_relay_may_allow_fewer_connections_than_the_route(tmp_path):

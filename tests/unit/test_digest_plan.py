@@ -217,7 +217,6 @@ def test_every_pick_is_reached_once(
     assert letter == planned(some, picks, repeats, budget)
 
 
-@pytest.mark.xfail(reason="digest/plan.py counts reminders that were pushed out among the news that stand online")
 def test_a_reminder_that_finds_no_room_is_not_counted_among_the_news_online() -> None:
     some = contents(heading(*range(8), upcoming=True))
     letter = planned(some, bits(0), repeats=bits(*range(1, 8)), budget=PAGE + HEADING)
