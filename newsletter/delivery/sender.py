@@ -19,7 +19,7 @@ from newsletter.delivery.line import Line
 from newsletter.delivery.wire import Lost
 from newsletter.errors import DeliveryError, NewsletterError, RouteError
 from newsletter.model import DeliveryState as State
-from newsletter.store import ledger
+from newsletter.store import ledger, tally
 from newsletter.store.engine import Store
 from newsletter.store.ledger import Claim
 
@@ -162,6 +162,6 @@ class Sender:
     def _suspect(self, reply: str) -> None:
         """Stop before a relay that takes nothing from us has used up the letters of everyone."""
         with self.store.read() as connection:
-            served = ledger.books(connection, self.job.issue).sent
+            served = tally.books(connection, self.job.issue).sent
         if not served:
             raise DeliveryError(f"the relay refuses everyone: {reply}; the rest was not sent: check the route")

@@ -25,7 +25,7 @@ from newsletter.pipeline.output import Output
 from newsletter.pipeline.printing import contents_of
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.watching import Watch, unwatched
-from newsletter.store import articles, issues, ledger, terms
+from newsletter.store import articles, issues, tally, terms
 from newsletter.store.engine import Transaction
 
 Document = tuple[str, Callable[[], bytes]]
@@ -94,7 +94,7 @@ def _stock(publication: Publication, connection: Transaction) -> Stock:
 
 def _shared(connection: Transaction, issue: int, contents: Contents) -> frozenset[int]:
     """Return the positions of all that any reader of an issue got: news, reminders, pins."""
-    picked = reduce(or_, map(from_bytes, ledger.distinct_picks(connection, issue)), 0)
+    picked = reduce(or_, map(from_bytes, tally.distinct_picks(connection, issue)), 0)
     reminders = (place for heading in contents.headings if heading.upcoming for place in heading.order)
     return frozenset([*positions(picked), *reminders, *contents.pinned])
 

@@ -19,7 +19,7 @@ from newsletter.model import Subscription, SubscriptionState
 from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.opening import CHUNK, plan_some, take_run
 from newsletter.pipeline.publication import Publication
-from newsletter.store import audience, issues, ledger
+from newsletter.store import audience, issues, ledger, tally
 from newsletter.store.engine import Transaction
 from newsletter.store.ledger import Claim
 
@@ -46,7 +46,7 @@ def forecast(publication: Publication, list_slug: str) -> Forecast:
             if not reached:
                 break
         readers = issues.open_whole(connection, issue.issue.id, 0)
-        for picks in ledger.distinct_picks(connection, issue.issue.id):
+        for picks in tally.distinct_picks(connection, issue.issue.id):
             picked |= int.from_bytes(picks, "little")
         return Forecast(issue.issue.name, readers, picked.bit_count())
 

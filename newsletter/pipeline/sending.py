@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newsletter.config import Route
+from newsletter.delivery.address import as_bytes
 from newsletter.delivery.relay import secret
 from newsletter.delivery.sender import Job, Sender
 from newsletter.errors import PendingError
@@ -17,7 +18,7 @@ from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.pipeline.printing import composer_of
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import bury_dead
-from newsletter.store import issues, ledger
+from newsletter.store import issues, ledger, tally
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 from newsletter.store.senders import sender_of
@@ -47,15 +48,19 @@ def decide(publication: Publication, list_slug: str) -> Plan:
 
     An issue of the same date is continued and never folded. An older one with rows that nobody attempted is continued
     while it is younger than the list's missed-run limit; else its rows are folded into a new run.
+
+    Raises:
+        AudienceError: the list's sender is no address that can be written on the wire.
     """
     settings = publication.list(list_slug)
+    as_bytes(settings.sender.address)  # an issue freezes it: a wrong one is told before
     limit = publication.now - timedelta(hours=settings.missed_hours)
     folds = []
     with publication.store.read() as connection:
         for issue in issues.unsettled(connection, list_slug):
             if issue.state == "opening":
                 return Plan(issue)
-            books = ledger.books(connection, issue.id)
+            books = tally.books(connection, issue.id)
             young = issue.date == publication.today or (issue.at > limit and _cut_off(connection, issue))
             if young and not books.complete and issue.state != "settling":
                 return Plan(issue)
@@ -66,7 +71,7 @@ def decide(publication: Publication, list_slug: str) -> Plan:
 
 def _cut_off(connection: Transaction, issue: IssueRow) -> bool:
     """Tell whether the sender of an issue died, or left rows that it never attempted."""
-    return ledger.never_tried(connection, issue.id) or bool(ledger.holders(connection, issue.id))
+    return tally.never_tried(connection, issue.id) or bool(tally.holders(connection, issue.id))
 
 
 def prepare(publication: Publication, list_slug: str, plan: Plan) -> IssueRow | None:
@@ -129,8 +134,8 @@ def standing(publication: Publication, issue: IssueRow) -> Sent:
     with publication.store.read() as connection:
         return Sent(
             issues.named(connection, issue.name),
-            ledger.books(connection, issue.id),
-            ledger.next_due(connection, issue.id),
+            tally.books(connection, issue.id),
+            tally.next_due(connection, issue.id),
         )
 
 
@@ -155,7 +160,7 @@ def find(publication: Publication, name: str) -> Sent:
 def reasons(publication: Publication, issue: IssueRow) -> list[tuple[str, str, int]]:
     """Return state, reason and number of an issue's rows that were not simply sent."""
     with publication.store.read() as connection:
-        return ledger.outcomes(connection, issue.id)
+        return tally.outcomes(connection, issue.id)
 
 
 def stop(publication: Publication, name: str) -> Sent:
@@ -166,7 +171,7 @@ def stop(publication: Publication, name: str) -> Sent:
             raise PendingError(f"{name}: is {issue.state}, so there is nothing to stop")
         issues.set_state(connection, issue.id, "stopped")
         # Who lost a claim cannot hand over: a sender at work ends no further message with a dot.
-        for number in ledger.holders(connection, issue.id):
+        for number in tally.holders(connection, issue.id):
             ledger.release(connection, number)
     return standing(publication, issue)
 

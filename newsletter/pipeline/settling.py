@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from newsletter.errors import PendingError
 from newsletter.pipeline.publication import Publication
-from newsletter.store import issues, ledger, senders
+from newsletter.store import issues, ledger, senders, tally
 from newsletter.store.issues import IssueRow
 
 CHUNK = 5000
@@ -37,9 +37,9 @@ def settle_issue(publication: Publication, issue: IssueRow) -> None:
     """
     bury_dead(publication, issue)
     with publication.store.write() as connection:
-        if ledger.holders(connection, issue.id):
+        if tally.holders(connection, issue.id):
             raise PendingError(f"{issue.name}: is being sent now; try again when that has ended")
-        books = ledger.books(connection, issue.id)
+        books = tally.books(connection, issue.id)
         if issue.date == publication.today and issue.state != "settling" and (books.planned or books.deferred):
             raise PendingError(f"{issue.name}: is open and of today; `newsletter send {issue.list}` goes on with it")
         issues.set_state(connection, issue.id, "settling")
@@ -55,7 +55,7 @@ def settle_issue(publication: Publication, issue: IssueRow) -> None:
 def bury_dead(publication: Publication, issue: IssueRow) -> int:
     """Settle what dead senders left behind in an issue; returns how many rows are in doubt by it."""
     with publication.store.read() as connection:
-        holders = ledger.holders(connection, issue.id)
+        holders = tally.holders(connection, issue.id)
     dead = senders.dead(publication.store, holders)
     with publication.store.write() as connection:
         return ledger.bury(connection, issue.id, dead, publication.now, datetime.now(UTC))

@@ -13,8 +13,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from newsletter.model import Books, SubscriptionState
 from newsletter.model import DeliveryState as State
+from newsletter.model import SubscriptionState
 from newsletter.store.schema import attempt, delivery, issue, subscriber, subscription, suppression
 
 MOVES: dict[State, frozenset[State]] = {
@@ -211,14 +211,6 @@ def bury(connection: sa.Connection, issue_id: int, dead: Iterable[int], now: dat
     return doubted
 
 
-def holders(connection: sa.Connection, issue_id: int) -> list[int]:
-    """Return the senders that hold rows of an issue which are not settled."""
-    held = (delivery.c.issue == issue_id, delivery.c.state.in_((State.PLANNED, State.HANDED)))
-    return list(
-        connection.scalars(sa.select(delivery.c.sender).where(*held, delivery.c.sender.is_not(None)).distinct())
-    )
-
-
 def wake(connection: sa.Connection, issue_id: int, due_by: datetime | None, now: datetime) -> int:
     """Bring deferred rows of an issue back to planned: those due by an instant, or all where that is None."""
     mine = (delivery.c.issue == issue_id,)
@@ -282,39 +274,6 @@ def settle(connection: sa.Connection, issue_id: int, upper: int, after: int, lim
 def received() -> sa.ColumnElement[bool]:
     """Return the condition that a row's picks count as received: sent, in doubt, or once in doubt."""
     return delivery.c.state.in_((State.SENT, State.UNCERTAIN, State.HANDED)) | delivery.c.doubted
-
-
-def books(connection: sa.Connection, issue_id: int) -> Books:
-    """Count the rows of an issue by state against its audience."""
-    audience = connection.scalar(sa.select(issue.c.audience).where(issue.c.id == issue_id)) or 0
-    rows = sa.select(delivery.c.state, sa.func.count()).where(delivery.c.issue == issue_id).group_by(delivery.c.state)
-    return Books(audience=audience, **dict(map(tuple, connection.execute(rows))))
-
-
-def next_due(connection: sa.Connection, issue_id: int) -> datetime | None:
-    """Return when the next deferred row of an issue is due."""
-    where = (delivery.c.issue == issue_id, delivery.c.state == State.DEFERRED)
-    due: datetime | None = connection.scalar(sa.select(sa.func.min(delivery.c.due)).where(*where))
-    return due
-
-
-def never_tried(connection: sa.Connection, issue_id: int) -> bool:
-    """Tell whether an issue has rows that no sender has attempted."""
-    where = (delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.tries == 0)
-    return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
-
-
-def distinct_picks(connection: sa.Connection, issue_id: int) -> list[bytes]:
-    """Return the different picks of an issue's rows, as stored."""
-    return list(connection.scalars(sa.select(delivery.c.picks).where(delivery.c.issue == issue_id).distinct()))
-
-
-def outcomes(connection: sa.Connection, issue_id: int) -> list[tuple[str, str, int]]:
-    """Return state, reason and number of rows that were not simply sent, most frequent first."""
-    columns = (delivery.c.state, delivery.c.reason, sa.func.count().label("rows"))
-    query = sa.select(*columns).where(delivery.c.issue == issue_id, delivery.c.state != State.SENT)
-    grouped = query.group_by(delivery.c.state, delivery.c.reason).order_by(sa.desc("rows"), delivery.c.state)
-    return [(row.state, row.reason, row.rows) for row in connection.execute(grouped)]
 
 
 def _columns(row: Row) -> dict[str, object]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from newsletter.model import Books
 from newsletter.pipeline import sending
 from newsletter.pipeline.publication import Publication
-from newsletter.store import issues, ledger
+from newsletter.store import issues, tally
 from tests.flows.publications import NOW, THEMES, add_articles, add_readers, article, configured, published
 from tests.relay import Received, Relay
 
@@ -104,7 +104,7 @@ def drill(folder: Path, kills: int, readers: int, seed: int) -> Report:
         _send(folder).wait()
         relay.settle()
         with publication.store.read() as connection:
-            report.final = ledger.books(connection, issue.id)
+            report.final = tally.books(connection, issue.id)
         report.accepted = Counter(message.recipient for message in relay.messages)
         publication.store.close()
     return report
@@ -118,7 +118,7 @@ def _kill_once(folder: Path, relay: Killer, publication: Publication, issue: int
     relay.victim = 0
     relay.settle()
     with publication.store.read() as connection:
-        books = ledger.books(connection, issue)
+        books = tally.books(connection, issue)
     if ended == -signal.SIGKILL:
         report.kills += 1
         report.states.append(books)

@@ -17,7 +17,7 @@ from newsletter.model import Books, DeliveryState
 from newsletter.pipeline import sending
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Sent
-from newsletter.store import issues, ledger
+from newsletter.store import issues, tally
 from tests.flows.publications import NOW, add_articles, add_readers, article, configured, published
 from tests.relay import Relay, Script
 
@@ -82,8 +82,8 @@ class Office:
         self.relay.settle()
         copies = Counter(message.message_id for message in self.relay.messages)
         with self.publication.store.read() as connection:
-            found = [ledger.books(connection, issue.id) for issue in issues.of_list(connection)]
-            mine = ledger.books(connection, issues.named(connection, name).id)
+            found = [tally.books(connection, issue.id) for issue in issues.of_list(connection)]
+            mine = tally.books(connection, issues.named(connection, name).id)
         assert all(books.balanced for books in found), found
         assert max(copies.values(), default=0) <= 1, copies
         sent, doubt = sum(books.sent for books in found), sum(books.uncertain + books.handed for books in found)

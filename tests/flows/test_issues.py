@@ -126,13 +126,14 @@ def test_a_relay_that_is_down_leaves_books_for_machines_too(desk):
     assert counts(books) == expected(sent=0, planned=4)
 
 
-def test_a_sender_that_no_wire_can_carry_burns_nothing(desk):
+def test_a_sender_that_no_wire_can_carry_is_told_before_anything_is_opened(desk):
     right = desk.config.read_text(encoding="utf-8")
     desk.config.write_text(right.replace("lettre@", "lettré@"), encoding="utf-8")
+    before = desk.here.dump()
     code, out, err = desk("send", "lettre", "--yes")
-    assert code == 1
-    assert f"{TODAY}: audience 4 = planned 4\n" in out
-    assert err.count("\n") == 1
+    assert (code, out) == (1, "")
+    assert err == "newsletter: 'lettré@troisrivieres.example.org' cannot be written on the wire; correct the address\n"
+    assert desk.here.dump() == before
     desk.config.write_text(right, encoding="utf-8")
     assert desk("send", "lettre", "--yes")[0] == 0
 

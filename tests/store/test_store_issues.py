@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NotFoundError
 from newsletter.model import DeliveryState
-from newsletter.store import issues, ledger, schema
+from newsletter.store import issues, ledger, schema, tally
 from newsletter.store.engine import Store
 from tests.store.sample import DAY, FAR, NOW, OK, issue_row, join, opened, record, row, run, saved, sender
 
@@ -56,7 +56,7 @@ def test_the_audience_is_written_once_from_the_rows(store: Store) -> None:
     id = created(store)
     with store.write() as connection:
         ledger.plan(connection, id, [row(reader) for reader in readers], NOW)
-        assert ledger.books(connection, id).audience == 0
+        assert tally.books(connection, id).audience == 0
         assert issues.open_whole(connection, id, 4) == 3
         found = issues.named(connection, "lettre/2024-04-02")
     assert (found.audience, found.dropped, found.state) == (3, 4, "open")

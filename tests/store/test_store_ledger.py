@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from newsletter.model import Books, DeliveryState
 from newsletter.model import DeliveryState as State
-from newsletter.store import audience, issues, ledger, schema
+from newsletter.store import audience, issues, ledger, schema, tally
 from newsletter.store.engine import Store
 from newsletter.store.ledger import Claim
 from tests.store.sample import (
@@ -76,7 +76,7 @@ class Desk:
 
     def books(self) -> Books:
         with self.store.read() as connection:
-            return ledger.books(connection, self.issue)
+            return tally.books(connection, self.issue)
 
     def attempts(self) -> list[tuple[str, int, str, str]]:
         with self.store.read() as connection:
@@ -353,10 +353,10 @@ def test_what_a_dead_sender_left_is_in_doubt_or_free(store: Store) -> None:
     desk.hand(handed)
     theirs_handed, theirs = desk.claim(2, living)
     assert desk.hand(theirs_handed, living)
-    assert desk.do(ledger.holders, desk.issue) == sorted([desk.sender, living])
+    assert desk.do(tally.holders, desk.issue) == sorted([desk.sender, living])
     assert desk.do(ledger.bury, desk.issue, [desk.sender], NOW, NOW) == 1
     assert [state(store, id) for id in range(1, 6)] == ["uncertain", "planned", "handed", "planned", "planned"]
-    assert desk.do(ledger.holders, desk.issue) == [living]
+    assert desk.do(tally.holders, desk.issue) == [living]
     assert look(store, theirs.id).sender == living
     assert look(store, handed.id).reason == "the sender died before the reply"
     assert [claim.id for claim in desk.claim()] == [planned.id, 5]
@@ -369,7 +369,7 @@ def test_a_lease_that_ran_out_is_as_good_as_dead(store: Store) -> None:
     assert desk.do(ledger.bury, desk.issue, [], NOW, NOW) == 0
     assert desk.do(ledger.bury, desk.issue, [], NOW, NOW + DAY) == 1
     assert [state(store, id) for id in (1, 2)] == ["uncertain", "planned"]
-    assert desk.do(ledger.holders, desk.issue) == []
+    assert desk.do(tally.holders, desk.issue) == []
 
 
 def test_burying_looks_at_one_issue_only(store: Store) -> None:
@@ -387,13 +387,13 @@ def test_deferred_rows_wake_when_they_are_due(store: Store) -> None:
     desk = Desk(store, 3)
     for days, claim in enumerate(desk.claim(), 1):
         desk.early(claim, State.DEFERRED, due=NOW + days * DAY)
-    assert desk.do(ledger.next_due, desk.issue) == NOW + DAY
+    assert desk.do(tally.next_due, desk.issue) == NOW + DAY
     assert desk.do(ledger.wake, desk.issue, NOW, NOW) == 0
     assert desk.do(ledger.wake, desk.issue, NOW + 2 * DAY, NOW) == 2
     assert [state(store, id) for id in (1, 2, 3)] == ["planned", "planned", "deferred"]
-    assert desk.do(ledger.next_due, desk.issue) == NOW + 3 * DAY
+    assert desk.do(tally.next_due, desk.issue) == NOW + 3 * DAY
     assert desk.do(ledger.wake, desk.issue, None, NOW) == 1
-    assert desk.do(ledger.next_due, desk.issue) is None
+    assert desk.do(tally.next_due, desk.issue) is None
     assert look(store, 1).due is None
     assert len(desk.claim()) == 3
 
@@ -418,12 +418,12 @@ def test_who_was_tried_too_long_is_given_up(store: Store) -> None:
 
 def test_whether_rows_were_never_tried(store: Store) -> None:
     desk = Desk(store, 2)
-    assert desk.do(ledger.never_tried, desk.issue)
+    assert desk.do(tally.never_tried, desk.issue)
     for claim in desk.claim():
         desk.early(claim, State.DEFERRED)
     desk.do(ledger.wake, desk.issue, None, NOW)
     assert desk.books().planned == 2
-    assert not desk.do(ledger.never_tried, desk.issue)
+    assert not desk.do(tally.never_tried, desk.issue)
 
 
 # --- leaving, folding, settling -------------------------------------------------------------------------------------
@@ -541,7 +541,7 @@ def test_outcomes_name_what_was_not_simply_sent(store: Store) -> None:
     for claim in desk.claim(2):
         desk.early(claim, State.REFUSED, NO)
     desk.bring(State.DEFERRED)
-    assert desk.do(ledger.outcomes, desk.issue) == [
+    assert desk.do(tally.outcomes, desk.issue) == [
         ("refused", "no such mailbox", 2),
         ("deferred", "come back later", 1),
     ]
@@ -551,7 +551,7 @@ def test_different_picks_come_once(store: Store) -> None:
     desk = Desk(store, 3)
     extra = join(store, "z@example.org")
     desk.do(ledger.plan, desk.issue, [row(extra, picks=6)], NOW)
-    assert sorted(desk.do(ledger.distinct_picks, desk.issue)) == [b"\x01", b"\x06"]
+    assert sorted(desk.do(tally.distinct_picks, desk.issue)) == [b"\x01", b"\x06"]
 
 
 def test_the_state_machine_is_the_one_of_the_design() -> None:

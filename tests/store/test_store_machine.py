@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from newsletter.model import DeliveryState as State
-from newsletter.store import audience, ledger, schema
+from newsletter.store import audience, ledger, schema, tally
 from newsletter.store.engine import Store
 from newsletter.store.ledger import Claim
 from tests.conftest import hurried
@@ -139,7 +139,7 @@ class Books(RuleBasedStateMachine):
     def bury(self) -> None:
         """The senders are taken for dead; perhaps they are only slow, and go on."""
         with self.store.write() as connection:
-            self.buried |= set(ledger.holders(connection, self.issue))
+            self.buried |= set(tally.holders(connection, self.issue))
             ledger.bury(connection, self.issue, self.buried, NOW, NOW)
 
     # --- the desk ---------------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ class Books(RuleBasedStateMachine):
     def the_books_balance(self) -> None:
         if hasattr(self, "states"):
             with self.store.read() as connection:
-                books = ledger.books(connection, self.issue)
+                books = tally.books(connection, self.issue)
             assert books.balanced
             assert books.audience == self.audience
 

@@ -29,7 +29,7 @@ from newsletter.model import (
 )
 from newsletter.pipeline import opening, settling
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, audience, issues, ledger, schema
+from newsletter.store import articles, audience, issues, ledger, schema, tally
 from newsletter.store.engine import Store
 from newsletter.terms import Trees
 from tests.year.oracle import SHOWN, Fact, Truth, owed
@@ -427,7 +427,7 @@ class World:
 
     def balance(self, issue_id: int) -> None:
         with self.store.read() as connection:
-            books = ledger.books(connection, issue_id)
+            books = tally.books(connection, issue_id)
         mine = [row for row in self.rows.values() if row.issue == issue_id]
         assert books.balanced and books.audience == len(mine)
         assert books.handed == 0

@@ -1,0 +1,83 @@
+"""The ledger as it is read: how many rows stand where, what is due, what is in doubt. Nothing here changes a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from newsletter.model import Books
+from newsletter.model import DeliveryState as State
+from newsletter.store.schema import delivery, issue, subscriber, subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A letter of which nobody knows whether it arrived; its Message-ID is what to look for in the relay's log."""
+
+    message_id: str
+    address: str
+    since: datetime
+
+
+def books(connection: sa.Connection, issue_id: int) -> Books:
+    """Count the rows of an issue by state against its audience."""
+    audience = connection.scalar(sa.select(issue.c.audience).where(issue.c.id == issue_id)) or 0
+    rows = sa.select(delivery.c.state, sa.func.count()).where(delivery.c.issue == issue_id).group_by(delivery.c.state)
+    return Books(audience=audience, **dict(map(tuple, connection.execute(rows))))
+
+
+def holders(connection: sa.Connection, issue_id: int) -> list[int]:
+    """Return the senders that hold rows of an issue which are not settled."""
+    held = (delivery.c.issue == issue_id, delivery.c.state.in_((State.PLANNED, State.HANDED)))
+    return list(
+        connection.scalars(sa.select(delivery.c.sender).where(*held, delivery.c.sender.is_not(None)).distinct())
+    )
+
+
+def never_tried(connection: sa.Connection, issue_id: int) -> bool:
+    """Tell whether an issue has rows that no sender has attempted."""
+    where = (delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.tries == 0)
+    return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
+
+
+def next_due(connection: sa.Connection, issue_id: int) -> datetime | None:
+    """Return when the next deferred row of an issue is due."""
+    where = (delivery.c.issue == issue_id, delivery.c.state == State.DEFERRED)
+    due: datetime | None = connection.scalar(sa.select(sa.func.min(delivery.c.due)).where(*where))
+    return due
+
+
+def outcomes(connection: sa.Connection, issue_id: int) -> list[tuple[str, str, int]]:
+    """Return state, reason and number of rows that were not simply sent, most frequent first."""
+    columns = (delivery.c.state, delivery.c.reason, sa.func.count().label("rows"))
+    query = sa.select(*columns).where(delivery.c.issue == issue_id, delivery.c.state != State.SENT)
+    grouped = query.group_by(delivery.c.state, delivery.c.reason).order_by(sa.desc("rows"), delivery.c.state)
+    return [(row.state, row.reason, row.rows) for row in connection.execute(grouped)]
+
+
+def distinct_picks(connection: sa.Connection, issue_id: int) -> list[bytes]:
+    """Return the different picks of an issue's rows, as stored."""
+    return list(connection.scalars(sa.select(delivery.c.picks).where(delivery.c.issue == issue_id).distinct()))
+
+
+def doubts(connection: sa.Connection, issue_id: int) -> list[Doubt]:
+    """Return the letters of an issue that are in doubt."""
+    query = (
+        sa.select(delivery.c.message_id, subscriber.c.address, delivery.c.at)
+        .join(subscription, subscription.c.id == delivery.c.subscription)
+        .join(subscriber, subscriber.c.id == subscription.c.subscriber)
+        .where(delivery.c.issue == issue_id, delivery.c.state == State.UNCERTAIN)
+    )
+    return [Doubt(*row) for row in connection.execute(query.order_by(delivery.c.id))]
+
+
+def doubtful(connection: sa.Connection, list_slug: str) -> dict[str, int]:
+    """Return the issues of a list with letters in doubt, and how many."""
+    query = (
+        sa.select(issue.c.name, sa.func.count())
+        .join(delivery, delivery.c.issue == issue.c.id)
+        .where(issue.c.list == list_slug, delivery.c.state == State.UNCERTAIN)
+    )
+    return dict(map(tuple, connection.execute(query.group_by(issue.c.id, issue.c.name).order_by(issue.c.id))))
