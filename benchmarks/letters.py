@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from statistics import median
 
-from newsletter.config import parse
+from newsletter.configfile import parse
 from newsletter.delivery.composing import Composer
 from newsletter.digest.alone import alone
 from newsletter.digest.contents import contents
@@ -22,7 +22,7 @@ from newsletter.digest.master import master
 from newsletter.digest.selection import to_bytes
 from newsletter.model import Article, Term
 from newsletter.shipped import templates
-from newsletter.store.ledger import Claim
+from newsletter.store.claims import Claim
 from newsletter.terms import Trees
 
 CANDIDATES, PICKS, READERS, PEERS, ROUNDS = 200, 30, 2000, 4, 5

@@ -19,7 +19,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 
-from newsletter.config import load
+from newsletter.configfile import load
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "demo"

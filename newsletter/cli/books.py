@@ -68,7 +68,7 @@ def _advice(sent: Sent, zone: tzinfo) -> Iterator[str]:
     if books.deferred and sent.next_due:
         yield f"  {books.deferred} deferred: next try due {when(sent.next_due, zone)}"
     if sent.issue.dropped:
-        yield f"  {sent.issue.dropped} articles had grown too old to be news and were left out"
+        yield f"  {counted(sent.issue.dropped, 'article')} too old to be news by now: left out"
 
 
 def exit_code(sent: Sent) -> int:
@@ -82,6 +82,11 @@ def exit_code(sent: Sent) -> int:
 def worst(codes: Iterable[int]) -> int:
     """Return the exit of several issues: that a person must act weighs more than that something is due later."""
     return min((code for code in codes if code), default=0)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 letter``, ``2 letters``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def when(instant: datetime, zone: tzinfo) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from newsletter.cli.books import as_lines, as_object, report
+from newsletter.cli.books import as_lines, as_object, report, when
 from newsletter.cli.session import Session
 
 
@@ -32,14 +32,22 @@ def list_(session: Session) -> None:
 @click.argument("issue")
 @click.pass_obj
 def show(session: Session, issue: str) -> None:
-    """Show the books of one issue and why letters were not sent."""
+    """Show the books of one issue, why letters were not sent, and which are in doubt."""
     from newsletter.pipeline import sending
 
     found = sending.find(session.publication, issue)
+    doubts = sending.doubts(session.publication, found.issue)
+    zone = session.config.site.zone
+    if session.as_json:
+        stamp = [(doubt, doubt.since.astimezone(zone).isoformat()) for doubt in doubts]
+        rows = [{"message_id": d.message_id, "address": d.address, "since": since} for d, since in stamp]
+        session.data(as_object(found) | {"doubts": rows})
+        return
     report(session, found)
-    if not session.as_json:
-        for state, reason, rows in sending.reasons(session.publication, found.issue):
-            session.line(f"  {rows:>7}  {state}: {reason or 'no reason was given'}")
+    for state, reason, count in sending.reasons(session.publication, found.issue):
+        session.line(f"  {count:>7}  {state}: {reason or 'no reason was given'}")
+    for doubt in doubts:
+        session.line(f"  in doubt since {when(doubt.since, zone)}: {doubt.address} <{doubt.message_id}>")
 
 
 @issues.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli.books import as_lines, exit_code, report, worst
+from newsletter.cli.books import as_lines, counted, exit_code, report, worst
 from newsletter.cli.progress import progress
 from newsletter.cli.session import Session
 from newsletter.errors import NewsletterError, UsageError
@@ -41,7 +41,7 @@ def send(session: Session, list_: str, test: str | None, dry_run: bool, only: st
     if dry_run or not (yes or click.confirm(question, err=True)):
         return _nothing(session, "nothing was sent")
     issue = sending.prepare(session.publication, list_, plan)
-    code = _send_leftovers(session, list_, issue)
+    code = worst([_send_leftovers(session, list_, issue), _remind(session, list_, issue)])
     if issue is None:
         return _nothing(session, f"{list_}: nothing new for anyone; no letter was sent", code)
     return worst([code, report(session, deliver(session, sending.standing(session.publication, issue)))])
@@ -83,6 +83,18 @@ def _send_leftovers(session: Session, list_: str, but: IssueRow | None) -> int:
     return worst(codes)
 
 
+def _remind(session: Session, list_: str, but: IssueRow | None) -> int:
+    """Say which earlier issues have letters in doubt: a person must look."""
+    from newsletter.pipeline import sending
+
+    doubtful = sending.doubtful(session.publication, list_)
+    if but:
+        doubtful.pop(but.name, None)
+    for name, count in doubtful.items():
+        session.line(f"{name}: {count} still in doubt; `newsletter issues show {name}` names them")
+    return 1 if doubtful else 0
+
+
 def _nothing(session: Session, line: str, code: int = 0) -> int:
     """Say that there is no issue; to machines null."""
     session.line(line)
@@ -105,8 +117,9 @@ def _announce(session: Session, list_: str, plan: Plan) -> str:
     if not seen.readers:
         session.line(f"{list_}: nothing new for anyone")
         return f"Let this run of {list_} pass without a letter?"
-    session.line(f"{seen.name}: {seen.readers} letters, {seen.articles} articles")
-    return f"Send {seen.name} to {seen.readers} readers?"
+    letters, articles = counted(seen.readers, "letter"), counted(seen.articles, "article")
+    session.line(f"{seen.name}: {letters}, {articles}")
+    return f"Send {seen.name} to {counted(seen.readers, 'reader')}?"
 
 
 def _flash(session: Session, list_: str, article: str, dry_run: bool, yes: bool) -> int:

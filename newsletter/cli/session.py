@@ -31,7 +31,7 @@ class Session:
     @cached_property
     def config(self) -> Config:
         """The publication's configuration."""
-        from newsletter.config import load
+        from newsletter.configfile import load
 
         return load(self.path)
 

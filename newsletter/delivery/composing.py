@@ -16,7 +16,7 @@ from newsletter.digest.press import Templates
 from newsletter.digest.selection import from_bytes
 from newsletter.digest.subject import preheader, subject
 from newsletter.model import Article
-from newsletter.store.ledger import Claim
+from newsletter.store.claims import Claim
 from newsletter.tokens import Purpose, sign
 
 SHARED_LETTERS = 256

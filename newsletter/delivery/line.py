@@ -11,8 +11,9 @@ from newsletter.delivery.wire import Connection, Lost, Reply
 from newsletter.errors import AudienceError, DeliveryError, RouteError
 from newsletter.model import DeliveryState as State
 from newsletter.store import ledger
+from newsletter.store.claims import Claim
 from newsletter.store.engine import Transaction
-from newsletter.store.ledger import Answer, Claim
+from newsletter.store.ledger import Answer
 
 if TYPE_CHECKING:
     from newsletter.delivery.sender import Sender

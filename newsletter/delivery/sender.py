@@ -19,9 +19,9 @@ from newsletter.delivery.line import Line
 from newsletter.delivery.wire import Lost
 from newsletter.errors import DeliveryError, NewsletterError, RouteError
 from newsletter.model import DeliveryState as State
-from newsletter.store import ledger, tally
+from newsletter.store import claims, tally
+from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
-from newsletter.store.ledger import Claim
 
 BATCH = 20
 """Rows claimed at a time, for all connections."""
@@ -92,7 +92,7 @@ class Sender:
             raise
         finally:
             with self.store.write() as connection:
-                ledger.release(connection, self.number)
+                claims.release(connection, self.number)
         if self._failure:
             raise self._failure
 
@@ -100,7 +100,7 @@ class Sender:
         while worker.is_alive():
             worker.join(RENEWAL_SECONDS)
             with self.books, self.store.write() as connection:
-                ledger.renew(connection, self.number, self._lease())
+                claims.renew(connection, self.number, self._lease())
 
     def _work(self, line: Line) -> None:
         try:
@@ -121,7 +121,7 @@ class Sender:
                 return None
             if not self._rows:
                 with self.books, self.store.write() as connection:
-                    self._rows.extend(ledger.claim(connection, self.job.issue, self.number, BATCH, self._lease()))
+                    self._rows.extend(claims.claim(connection, self.job.issue, self.number, BATCH, self._lease()))
             return self._rows.popleft() if self._rows else None
 
     def _lease(self) -> datetime:

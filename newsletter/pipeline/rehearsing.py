@@ -20,8 +20,8 @@ from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.opening import CHUNK, plan_some, take_run
 from newsletter.pipeline.publication import Publication
 from newsletter.store import audience, issues, ledger, tally
+from newsletter.store.claims import Claim
 from newsletter.store.engine import Transaction
-from newsletter.store.ledger import Claim
 
 MARK = "[Test] "
 

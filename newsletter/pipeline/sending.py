@@ -18,10 +18,11 @@ from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.pipeline.printing import composer_of
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import bury_dead
-from newsletter.store import issues, ledger, tally
+from newsletter.store import claims, issues, ledger, tally
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 from newsletter.store.senders import sender_of
+from newsletter.store.tally import Doubt
 
 Progress = Callable[[Counter[DeliveryState]], None]
 
@@ -157,6 +158,18 @@ def find(publication: Publication, name: str) -> Sent:
     return standing(publication, issue)
 
 
+def doubts(publication: Publication, issue: IssueRow) -> list[Doubt]:
+    """Return the letters of an issue of which nobody knows whether they arrived."""
+    with publication.store.read() as connection:
+        return tally.doubts(connection, issue.id)
+
+
+def doubtful(publication: Publication, list_slug: str) -> dict[str, int]:
+    """Return the issues of a list with letters in doubt, and how many."""
+    with publication.store.read() as connection:
+        return tally.doubtful(connection, list_slug)
+
+
 def reasons(publication: Publication, issue: IssueRow) -> list[tuple[str, str, int]]:
     """Return state, reason and number of an issue's rows that were not simply sent."""
     with publication.store.read() as connection:
@@ -172,7 +185,7 @@ def stop(publication: Publication, name: str) -> Sent:
         issues.set_state(connection, issue.id, "stopped")
         # Who lost a claim cannot hand over: a sender at work ends no further message with a dot.
         for number in tally.holders(connection, issue.id):
-            ledger.release(connection, number)
+            claims.release(connection, number)
     return standing(publication, issue)
 
 

@@ -37,12 +37,12 @@ def settle_issue(publication: Publication, issue: IssueRow) -> None:
     """
     bury_dead(publication, issue)
     with publication.store.write() as connection:
+        issues.set_state(connection, issue.id, "settling")  # from here on nothing can be claimed
         if tally.holders(connection, issue.id):
             raise PendingError(f"{issue.name}: is being sent now; try again when that has ended")
         books = tally.books(connection, issue.id)
         if issue.date == publication.today and issue.state != "settling" and (books.planned or books.deferred):
             raise PendingError(f"{issue.name}: is open and of today; `newsletter send {issue.list}` goes on with it")
-        issues.set_state(connection, issue.id, "settling")
     while _fold_some(publication, issue):
         pass
     after = 0

@@ -115,7 +115,7 @@ def first_shown(connection: sa.Connection, keys: Iterable[int]) -> dict[int, int
 
 
 def find(connection: sa.Connection, name: str) -> int:
-    """Return the key of the article with this id, URL, identity or unique prefix of an id.
+    """Return the key of the article with this id, URL or identity, or a unique prefix of one.
 
     Raises:
         NotFoundError: when none, or more than one, is meant.
@@ -125,8 +125,9 @@ def find(connection: sa.Connection, name: str) -> int:
     key: int | None = connection.scalar(exact) or connection.scalar(known)
     if key is not None:
         return key
-    starts = article.c.id.startswith(name, autoescape=True) | article.c.identity.startswith(name, autoescape=True)
-    keys: list[int] = list(connection.scalars(sa.select(article.c.key).where(starts).limit(2)))
+    starts = [column.startswith(name, autoescape=True) for column in (article.c.id, article.c.identity, alias.c.url)]
+    query = sa.select(article.c.key).outerjoin(alias, alias.c.article == article.c.key).where(sa.or_(*starts))
+    keys: list[int] = list(connection.scalars(query.distinct().limit(2)))
     if len(keys) != 1:
         which = "several articles begin so" if keys else "no such article"
         raise NotFoundError(f"{name}: {which}; `newsletter articles list` shows them")

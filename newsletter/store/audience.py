@@ -60,9 +60,12 @@ def leave(connection: sa.Connection, id: int, why: str, now: datetime) -> None:
 
 
 def suppress(connection: sa.Connection, folded: str, reason: str, now: datetime) -> None:
-    """Never mail an address again until the suppression is lifted."""
-    if not connection.scalar(sa.select(suppression.c.folded).where(suppression.c.folded == folded)):
+    """Never mail an address again until the suppression is lifted; its open rows are withdrawn."""
+    if suppressed(connection, folded) is None:
         connection.execute(suppression.insert().values(folded=folded, reason=reason, at=now))
+    person = sa.select(subscriber.c.id).where(subscriber.c.folded == folded).scalar_subquery()
+    for id in connection.scalars(sa.select(subscription.c.id).where(subscription.c.subscriber == person)).all():
+        ledger.withdraw_subscription(connection, id, "suppressed", now)
 
 
 def note(connection: sa.Connection, id: int | None, what: str, detail: str, now: datetime) -> None:
@@ -78,7 +81,8 @@ def history(connection: sa.Connection, id: int) -> list[tuple[datetime, str, str
 
 def last_upper(connection: sa.Connection, list_slug: str) -> int:
     """Return the ``upper`` of the list's last run, 0 where it never ran."""
-    return connection.scalar(sa.select(run.c.upper).where(run.c.list == list_slug).order_by(run.c.id.desc())) or 0
+    query = sa.select(run.c.upper).where(run.c.list == list_slug).order_by(run.c.id.desc()).limit(1)
+    return connection.scalar(query) or 0
 
 
 def of_address(connection: sa.Connection, folded: str) -> list[Subscription]:

@@ -15,6 +15,9 @@ from newsletter.store import schema
 Transaction = sa.Connection
 """An open transaction, as use cases pass it from one store function to the next."""
 
+MIGRATION_LOCK = 0x4E574D
+"""The key of the lock in PostgreSQL under which tables are made."""
+
 BUSY_SECONDS = 60
 """How long a transaction waits for another process's write to end."""
 
@@ -142,12 +145,19 @@ def _migrate(engine: sa.Engine, stored: str | None) -> None:
         raise sa.exc.ArgumentError(f"written by a newer program (schema {stored}); install that version here too")
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two processes may open an empty database at once: the second finds the tables made.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        try:
+            command.upgrade(settings, "head")
+        except CommandError as error:
+            raise sa.exc.ArgumentError(f"its schema {stored} is none of this program's: {error}") from error
 
 
 def _reason(error: BaseException) -> str:

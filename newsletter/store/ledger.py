@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from newsletter.model import DeliveryState as State
 from newsletter.model import SubscriptionState
-from newsletter.store.schema import attempt, delivery, issue, subscriber, subscription, suppression
+from newsletter.store.claims import Claim
+from newsletter.store.schema import attempt, delivery, subscriber, subscription, suppression
 
 MOVES: dict[State, frozenset[State]] = {
     State.PLANNED: frozenset({State.DEFERRED, State.REFUSED, State.WITHDRAWN, State.HANDED}),
@@ -47,22 +48,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A planned row held by a sender, with the address as it stands now; ``tries`` were made before."""
-
-    id: int
-    subscription: int
-    message_id: str
-    address: str
-    picks: bytes
-    repeats: bytes
-    language: str
-    light: bool
-    tries: int
-    first_tried: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What a server said, or what happened instead (``code`` 0)."""
 
@@ -83,39 +68,6 @@ def plan(connection: sa.Connection, issue_id: int, rows: Sequence[Row], now: dat
     values = [start | _columns(row) for row in rows if row.subscription not in there]
     if values:
         connection.execute(delivery.insert(), values)
-
-
-def claim(connection: sa.Connection, issue_id: int, sender: int, limit: int, lease: datetime) -> list[Claim]:
-    """Take planned rows of an open issue for a sender until an instant of real time, lowest id first.
-
-    Rows held by another sender are taken only when ``release_dead`` has freed them.
-    """
-    free = (
-        sa.select(delivery.c.id)
-        .join(issue, issue.c.id == delivery.c.issue)
-        .where(delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.sender.is_(None))
-        .where(issue.c.state.in_(("open", "settled")))
-        .order_by(delivery.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=delivery)
-        .cte("free")
-    )
-    mine = delivery.update().where(delivery.c.id.in_(sa.select(free.c.id))).values(sender=sender, lease=lease)
-    ids = sorted(connection.scalars(mine.returning(delivery.c.id)))
-    query = (
-        sa.select(delivery, subscriber.c.address)
-        .join(subscription, subscription.c.id == delivery.c.subscription)
-        .join(subscriber, subscriber.c.id == subscription.c.subscriber)
-        .where(delivery.c.id.in_(ids))
-        .order_by(delivery.c.id)
-    )
-    return [_claim(row) for row in connection.execute(query)]
-
-
-def renew(connection: sa.Connection, sender: int, lease: datetime) -> None:
-    """Prolong everything that a living sender holds."""
-    held = delivery.c.state.in_((State.PLANNED, State.HANDED))
-    connection.execute(delivery.update().where(delivery.c.sender == sender, held).values(lease=lease))
 
 
 def hand(connection: sa.Connection, row: Claim, sender: int, now: datetime, real_now: datetime) -> bool:
@@ -182,12 +134,6 @@ def withdraw_unreachable(connection: sa.Connection, row: Claim, sender: int, now
     _move(connection, State.WITHDRAWN, now, *mine, ~_present(), came_from=(State.PLANNED,), reason="left")
     still = (*mine, delivery.c.state == State.PLANNED)
     connection.execute(delivery.update().where(*still).values(sender=None, lease=None))
-
-
-def release(connection: sa.Connection, sender: int) -> None:
-    """Give back every row that a sender claimed and did not hand over."""
-    where = (delivery.c.sender == sender, delivery.c.state == State.PLANNED)
-    connection.execute(delivery.update().where(*where).values(sender=None, lease=None))
 
 
 def bury(connection: sa.Connection, issue_id: int, dead: Iterable[int], now: datetime, real_now: datetime) -> int:
@@ -278,10 +224,6 @@ def received() -> sa.ColumnElement[bool]:
 
 def _columns(row: Row) -> dict[str, object]:
     return {name: getattr(row, name) for name in Row.__slots__}
-
-
-def _claim(row: sa.Row[tuple[object, ...]]) -> Claim:
-    return Claim(**{name: getattr(row, name) for name in Claim.__slots__})
 
 
 def _tried(now: datetime) -> dict[str, object]:

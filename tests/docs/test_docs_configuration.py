@@ -14,6 +14,7 @@ import pytest
 
 from newsletter import config
 from newsletter.config import Config, Rule, Settings, Text
+from newsletter.configfile import parse
 from tests.docs.pages import PAGES, ROOT, blocks, codes, read, sections
 
 PAGE = "docs/reference/configuration.md"
@@ -105,4 +106,4 @@ def test_examples_of_configuration_are_accepted(page: Path) -> None:
     written = "\n".join(blocks(page.read_text(encoding="utf-8"), "toml"))
     given = tomllib.loads(written)
     site = {"name": "Centre de ressources", "url": "https://www.example.org"} | given.get("site", {})
-    config.parse(given | {"site": site})
+    parse(given | {"site": site})

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from newsletter import config, intake
 from newsletter.cli.books import as_lines
+from newsletter.configfile import parse
 from newsletter.digest.alone import alone
 from newsletter.digest.assemble import assemble
 from newsletter.digest.master import master
@@ -40,7 +41,7 @@ def topics(article: Article) -> set[str]:
 def test_the_first_article_is_read() -> None:
     (example,) = blocks(read("docs/howto/first-publication.md"), "markdown")
     starter = (shipped() / "starter/config.toml").read_text(encoding="utf-8").replace("$year", "2024")
-    article = taken_in(example, "jardin.md", config.parse(tomllib.loads(starter)))
+    article = taken_in(example, "jardin.md", parse(tomllib.loads(starter)))
     assert article.title == "Un jardin partagé au pied des tours"
     assert topics(article) == {"type/actualite", "theme/vie-de-la-publication", "territory/toute-la-region"}
 
@@ -56,12 +57,12 @@ def test_the_keys_of_front_matter_are_documented() -> None:
 def test_the_print_page_is_read_whole() -> None:
     page = read("docs/howto/print-pages.md")
     (example,), (settings,) = blocks(page, "text"), blocks(page, "toml")
-    article = taken_in(example, "page.txt", config.parse({"site": SITE} | tomllib.loads(settings)))
+    article = taken_in(example, "page.txt", parse({"site": SITE} | tomllib.loads(settings)))
     assert topics(article) == {"type/retour-sur", "theme/cadre-de-vie", "territory/vallee-de-l-orme"}
     assert article.title_source == "address"
     assert [file.url.rpartition("/")[2] for file in article.attachments] == ["plan.pdf"]
     assert article.url in page.partition("articles show ")[2]
-    better = taken_in(f"# Un titre\n\n{example}", "page.txt", config.parse({"site": SITE} | tomllib.loads(settings)))
+    better = taken_in(f"# Un titre\n\n{example}", "page.txt", parse({"site": SITE} | tomllib.loads(settings)))
     assert (better.title, better.identity) == ("Un titre", article.identity)
 
 

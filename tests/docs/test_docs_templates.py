@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE
 
-from newsletter import config
+from newsletter.configfile import parse
 from newsletter.digest import master as mastering
 from newsletter.digest import press, subject
 from newsletter.digest.facts import Download, Facts, Picture
@@ -121,7 +121,7 @@ def test_pages_of_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, set[str]] = {}
     monkeypatch.setattr(Pages, "_render", lambda self, name, root, **values: given.update({f"{name}.html": {*values}}))
     site = {"name": "Centre de ressources", "url": "https://www.example.org"}
-    pages = Pages(config.parse({"site": site}), [])
+    pages = Pages(parse({"site": site}), [])
     pages.article(ARTICLES[0])
     pages.index([], [])
     pages.issue("La lettre", "lettre/2024-04-02", at(2024, 4, 2), [])

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from newsletter.config import Config, parse
+from newsletter.config import Config
+from newsletter.configfile import parse
 from newsletter.model import Article, ArticleState, Frequency, Origin, Subscription, SubscriptionState, Term
 from newsletter.pipeline.publication import Publication
 from newsletter.store import articles, audience

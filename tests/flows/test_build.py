@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from newsletter.config import load
+from newsletter.configfile import load
 from newsletter.pipeline import opening
 from newsletter.pipeline.publication import Publication
 from newsletter.store.schema import delivery

@@ -43,7 +43,7 @@ def test_the_commands_that_it_names_work(empty):
     assert done.code == 0
     rehearsed = empty("send", "lettre", "--dry-run")
     assert rehearsed.code == 0
-    assert "1 letters, 1 articles" in rehearsed.out, "the sample is news"
+    assert "1 letter, 1 article" in rehearsed.out, "the sample is news"
 
 
 @pytest.mark.parametrize("there", ["config.toml", "articles/bienvenue.md"])

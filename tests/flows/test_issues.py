@@ -69,7 +69,7 @@ def test_machines_read_exactly_the_promised_fields(desk):
     assert code == 0
     assert list(sent) == FIELDS
     assert sent == {"issue": TODAY, "audience": 4, **RESULT, "complete": True, "closed": True}
-    assert desk.books("issues", "show", TODAY) == (0, sent)
+    assert desk.books("issues", "show", TODAY) == (0, sent | {"doubts": []})
     assert desk.books("issues", "list") == (0, [sent])
 
 
@@ -249,7 +249,7 @@ def test_leftovers_go_out_although_there_is_nothing_new(desk):
     desk.here.relay.script[BOB] = ["drop at DOT"]
     desk("send", "lettre", "--yes")
     desk.here.wait(timedelta(days=2))
-    assert desk.books("send", "lettre", "--yes") == (0, None)
+    assert desk.books("send", "lettre", "--yes") == (1, None), "a letter is still in doubt"
     desk("issues", "resolve", TODAY, "--resend")
     code, out, _ = desk("send", "lettre", "--yes")
     assert code == 0
@@ -314,3 +314,13 @@ def test_wrong_usage(desk, words, code, told):
 def test_the_clock_is_frozen(desk):
     assert desk.here.now == NOW
     assert sending.find(desk.here.publication, desk.here.open().issue.name).issue.at == NOW
+
+
+def test_show_names_the_letters_in_doubt(desk):
+    desk.here.relay.script[BOB] = "drop at DOT"
+    desk("send", "lettre", "--yes")
+    _, books = desk.books("issues", "show", TODAY)
+    (doubt,) = books["doubts"]
+    assert doubt["address"] == BOB
+    assert doubt["since"] == "2024-04-02T09:00:00+02:00"
+    assert f"{BOB} <{doubt['message_id']}>" in desk("issues", "show", TODAY)[1]

@@ -16,7 +16,7 @@ from newsletter.pipeline import curating, sending
 from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.pipeline.printing import contents_of
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, ledger
+from newsletter.store import articles, claims
 from newsletter.store.issues import IssueRow
 from tests.flows.publications import NOW, add_articles, add_readers, article, configured, published
 from tests.relay import Relay
@@ -59,8 +59,8 @@ def letters(publication: Publication, issue: IssueRow | None) -> dict[str, tuple
         return {}
     names = [one.identity.removeprefix("articles/") for one in contents_of(publication, issue).articles]
     with publication.store.write() as connection:
-        rows = ledger.claim(connection, issue.id, 10**6, 100, NOW + timedelta(days=9999))
-        ledger.release(connection, 10**6)
+        rows = claims.claim(connection, issue.id, 10**6, 100, NOW + timedelta(days=9999))
+        claims.release(connection, 10**6)
     return {
         row.address: tuple({names[place] for place in positions(from_bytes(some))} for some in (row.picks, row.repeats))
         for row in rows

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from newsletter.errors import PendingError, RouteError
 from newsletter.model import Books, DeliveryState
 from newsletter.pipeline import opening, rehearsing, sending, settling
-from newsletter.store import audience, issues, ledger
+from newsletter.store import audience, claims, issues, ledger
 from tests.flows.office import BOB, HOUR, LEA, MIA, NOE, TODAY, office, quiet
 from tests.flows.publications import add_articles, article
 
@@ -124,7 +124,7 @@ def test_an_older_issue_whose_sender_died_is_continued(tmp_path):
         here.wait(23 * HOUR)
         with here.publication.store.write() as connection:
             ledger.wake(connection, first.issue.id, None, here.now)
-            ledger.claim(connection, first.issue.id, 4711, 10, here.now + 1000 * DAY)
+            claims.claim(connection, first.issue.id, 4711, 10, here.now + 1000 * DAY)
         assert here.send().issue.name == TODAY
         assert here.books() == EVERYONE
 

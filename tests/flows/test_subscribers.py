@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from newsletter.config import load
+from newsletter.configfile import load
 from newsletter.errors import NotFoundError
 from newsletter.pipeline import subscribing
 from newsletter.pipeline.publication import Publication

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NotFoundError
 from newsletter.model import DeliveryState, Frequency, SubscriptionState
-from newsletter.store import audience, ledger, schema
+from newsletter.store import audience, claims, ledger, schema
 from newsletter.store.engine import Store
 from tests.store.sample import (
     DAY,
@@ -123,7 +123,7 @@ def test_a_message_on_its_way_is_not_withdrawn_by_leaving(store: Store) -> None:
     id = join(store, "a@example.org")
     issue, me = opened(store, [id]), sender(store)
     with store.write() as connection:
-        claim = ledger.claim(connection, issue, me, 1, FAR)[0]
+        claim = claims.claim(connection, issue, me, 1, FAR)[0]
         assert ledger.hand(connection, claim, me, NOW, NOW)
     leave(store, id)
     assert state(store, claim.id) == DeliveryState.HANDED

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NotFoundError
 from newsletter.model import DeliveryState
-from newsletter.store import issues, ledger, schema, tally
+from newsletter.store import claims, issues, ledger, schema, tally
 from newsletter.store.engine import Store
 from tests.store.sample import DAY, FAR, NOW, OK, issue_row, join, opened, record, row, run, saved, sender
 
@@ -124,7 +124,7 @@ def test_open_rows_are_planned_or_deferred_of_issues_that_are_open(store: Store)
     id = opened(store, [reader])
     with store.write() as connection:
         assert [found.id for found in issues.with_open_rows(connection, "lettre")] == [id]
-        claim = ledger.claim(connection, id, me, 1, FAR)[0]
+        claim = claims.claim(connection, id, me, 1, FAR)[0]
         ledger.answer_early(connection, claim, me, DeliveryState.DEFERRED, OK, NOW, NOW + DAY)
         assert [found.id for found in issues.with_open_rows(connection, "lettre")] == [id]
         assert issues.with_open_rows(connection, "veille") == []
@@ -205,7 +205,7 @@ def test_what_counts_as_received(store: Store) -> None:
     id, flash = opened(store, readers), opened(store, readers[:2], name="lettre/2024-04-03", flash=True)
     me = sender(store)
     with store.write() as connection:
-        sent, doubt, refused, deferred, _ = ledger.claim(connection, id, me, 9, FAR)
+        sent, doubt, refused, deferred, _ = claims.claim(connection, id, me, 9, FAR)
         for claim in (sent, doubt, refused):
             assert ledger.hand(connection, claim, me, NOW, NOW)
         ledger.answer_dot(connection, sent, me, DeliveryState.SENT, OK, NOW)

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from newsletter.model import Books, DeliveryState
 from newsletter.model import DeliveryState as State
-from newsletter.store import audience, issues, ledger, schema, tally
+from newsletter.store import audience, claims, issues, ledger, schema, tally
+from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
-from newsletter.store.ledger import Claim
 from tests.store.sample import (
     DAY,
     FAR,
@@ -44,7 +44,7 @@ class Desk:
 
     def claim(self, limit: int = 99, sender: int | None = None, lease: object = FAR) -> list[Claim]:
         with self.store.write() as connection:
-            return ledger.claim(connection, self.issue, sender or self.sender, limit, lease)
+            return claims.claim(connection, self.issue, sender or self.sender, limit, lease)
 
     def do(self, function: Callable[..., object], *given: object) -> object:
         """Call a function of the ledger in a transaction of its own."""
@@ -158,7 +158,7 @@ def test_a_claim_does_not_wait_for_another_that_is_not_committed(store: Store) -
         return
     desk, other = Desk(store, 2), sender(store)
     with store.write() as connection:
-        first = ledger.claim(connection, desk.issue, desk.sender, 1, FAR)
+        first = claims.claim(connection, desk.issue, desk.sender, 1, FAR)
         second = desk.claim(2, other)
     assert ([claim.id for claim in first], [claim.id for claim in second]) == ([1], [2])
 
@@ -167,7 +167,7 @@ def test_what_a_sender_holds_is_released(store: Store) -> None:
     desk = Desk(store, 3)
     handed, *_ = desk.claim()
     desk.hand(handed)
-    desk.do(ledger.release, desk.sender)
+    desk.do(claims.release, desk.sender)
     assert [claim.id for claim in desk.claim(sender=sender(store))] == [2, 3]
     assert look(store, handed.id).sender == desk.sender
 
@@ -224,7 +224,7 @@ def test_who_changed_address_is_not_mailed_at_the_old_one(desk: Desk) -> None:
 def test_a_sender_whose_lease_ran_out_hands_nothing(desk: Desk) -> None:
     claim = desk.claim(lease=NOW)[0]
     assert not desk.hand(claim, real_now=NOW)
-    desk.do(ledger.renew, desk.sender, NOW + DAY)
+    desk.do(claims.renew, desk.sender, NOW + DAY)
     assert desk.hand(claim, real_now=NOW)
 
 
@@ -245,7 +245,7 @@ def test_renewing_prolongs_only_ones_own(store: Store) -> None:
     desk, other = Desk(store, 2), sender(store)
     mine, theirs = desk.claim(1, lease=NOW)[0], desk.claim(1, other, NOW)[0]
     desk.hand(mine, real_now=NOW - DAY)
-    desk.do(ledger.renew, desk.sender, FAR)
+    desk.do(claims.renew, desk.sender, FAR)
     assert (look(store, mine.id).lease, look(store, theirs.id).lease) == (FAR, NOW)
 
 

@@ -22,9 +22,9 @@ from hypothesis.stateful import (
 )
 
 from newsletter.model import DeliveryState as State
-from newsletter.store import audience, ledger, schema, tally
+from newsletter.store import audience, claims, ledger, schema, tally
+from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
-from newsletter.store.ledger import Claim
 from tests.conftest import hurried
 from tests.store.sample import DAY, FAR, LATER, LOST, NO, NOW, OK, join, leave, opened, sender
 
@@ -87,11 +87,11 @@ class Books(RuleBasedStateMachine):
     def take(self, limit: int) -> list[Held]:
         me = sender(self.store)
         with self.store.write() as connection:
-            taken = sa.select(schema.delivery.c.id).where(schema.delivery.c.sender.is_not(None))
-            others = set(connection.scalars(taken))
-            claims = ledger.claim(connection, self.issue, me, limit, FAR)
-        assert all(self.states[claim.id] is State.PLANNED and claim.id not in others for claim in claims)
-        return [(claim, me) for claim in claims]
+            held = sa.select(schema.delivery.c.id).where(schema.delivery.c.sender.is_not(None))
+            others = set(connection.scalars(held))
+            taken = claims.claim(connection, self.issue, me, limit, FAR)
+        assert all(self.states[claim.id] is State.PLANNED and claim.id not in others for claim in taken)
+        return [(claim, me) for claim in taken]
 
     @rule(target=handed, held=consumes(claimed))
     def hand(self, held: Held) -> object:
@@ -133,7 +133,7 @@ class Books(RuleBasedStateMachine):
     @rule(held=consumes(claimed))
     def release(self, held: Held) -> None:
         with self.store.write() as connection:
-            ledger.release(connection, held[1])
+            claims.release(connection, held[1])
 
     @rule()
     def bury(self) -> None:

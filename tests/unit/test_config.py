@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from newsletter import config
-from newsletter.config import RESERVED, load, parse, rules, say
+from newsletter.config import RESERVED, rules, say
+from newsletter.configfile import complaints, load, parse
 from newsletter.errors import ConfigError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -131,7 +132,7 @@ def test_every_complaint_is_listed_not_only_the_first() -> None:
         parse(document)
     good = parse(WELL)
     bad = config.msgspec.structs.replace(good, site=config.Site("x", "nowhere", news_days=0))  # type: ignore[misc]
-    assert [said.partition(":")[0] for said in config.complaints(bad)] == ["site.url", "site.news_days"]
+    assert [said.partition(":")[0] for said in complaints(bad)] == ["site.url", "site.news_days"]
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

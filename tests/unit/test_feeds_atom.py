@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from newsletter.config import Config, parse
+from newsletter.config import Config
+from newsletter.configfile import parse
 from newsletter.feeds.atom import document, updated
 from newsletter.feeds.tree import Feed
 from newsletter.model import Article, Attachment, Term

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsletter.config import Config, parse
+from newsletter.config import Config
+from newsletter.configfile import parse
 from newsletter.feeds.tree import Feed, select, tree
 from newsletter.model import Article, Term
 

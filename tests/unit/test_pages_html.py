@@ -11,7 +11,8 @@ import pytest
 from lxml import html as lxml_html
 
 from newsletter import shipped
-from newsletter.config import Config, parse
+from newsletter.config import Config
+from newsletter.configfile import parse
 from newsletter.errors import TemplateError
 from newsletter.model import Article, Attachment, EventDate, Image, Term
 from newsletter.pages import Pages

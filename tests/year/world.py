@@ -15,8 +15,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from newsletter import config as configuration
+from newsletter.config import Config
+from newsletter.configfile import parse
 from newsletter.digest.selection import from_bytes, positions
+from newsletter.errors import UsageError
 from newsletter.model import (
     Article,
     ArticleState,
@@ -29,7 +31,7 @@ from newsletter.model import (
 )
 from newsletter.pipeline import opening, settling
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, audience, issues, ledger, schema, tally
+from newsletter.store import articles, audience, claims, issues, ledger, schema, tally
 from newsletter.store.engine import Store
 from newsletter.terms import Trees
 from tests.year.oracle import SHOWN, Fact, Truth, owed
@@ -45,12 +47,12 @@ FAR = datetime(9000, 1, 1, tzinfo=UTC)
 START = date(2024, 1, 1)
 
 
-def configured() -> configuration.Config:
+def configured() -> Config:
     terms = {name: {s: {"label": s, "parent": p} for s, p in tree.items()} for name, tree in SLUGS.items()}
     lists = {n: {"title": n, "sender": {"address": "lettre@example.org"}, "filter": f} for n, f in FILTERS.items()}
     taxonomies = {name: {"label": name, "terms": terms[name]} for name in SLUGS}
     site = {"name": "Trois Rivières", "url": "https://www.troisrivieres.example.org"}
-    return configuration.parse({"site": site, "taxonomies": taxonomies, "lists": lists})
+    return parse({"site": site, "taxonomies": taxonomies, "lists": lists})
 
 
 SLUGS = {"theme": THEMES, "type": TYPES}
@@ -274,7 +276,10 @@ class World:
         if not shown:
             return
         id = self.dice.choice(shown)
-        issue = opening.open_flash(self.publication, name, id).issue
+        try:
+            issue = opening.open_flash(self.publication, name, id).issue
+        except UsageError as error:
+            raise AssertionError(f"{id} is shown, and the program says it is not") from error
         expected = {}
         for member in self.members:
             held = self.held(member) | {
@@ -350,8 +355,8 @@ class World:
         with self.store.write() as connection:
             values = {"host": "test", "process": 0, "started": now}
             sender = connection.execute(schema.sender.insert().values(values)).inserted_primary_key[0]
-            claims = ledger.claim(connection, issue_id, sender, self.dice.randint(1, 9), FAR)
-        for claim in claims:
+            taken = claims.claim(connection, issue_id, sender, self.dice.randint(1, 9), FAR)
+        for claim in taken:
             outcome = self.dice.choices(list(OUTCOMES), list(OUTCOMES.values()))[0]
             self.seen[outcome] += 1
             if outcome == "die":
@@ -360,14 +365,14 @@ class World:
                 self.attempt(connection, claim, sender, outcome, now, real)
         else:
             with self.store.write() as connection:
-                ledger.release(connection, sender)
+                claims.release(connection, sender)
         with self.store.read() as connection:
             issue = next(i for i in issues.of_list(connection) if i.id == issue_id)
         settling.bury_dead(self.publication, issue)
         self.balance(issue_id)
 
     def attempt(
-        self, connection: sa.Connection, claim: ledger.Claim, sender: int, outcome: str, now: datetime, real: datetime
+        self, connection: sa.Connection, claim: claims.Claim, sender: int, outcome: str, now: datetime, real: datetime
     ) -> None:
         row, said, tomorrow = self.rows[claim.id], ledger.Answer(250, "", outcome), now + timedelta(days=1)
         assert row.status == "open", f"a row that is {row.status} goes out"
@@ -381,7 +386,7 @@ class World:
             self.after_hand(connection, claim, sender, outcome, now, row)
 
     def after_hand(
-        self, connection: sa.Connection, claim: ledger.Claim, sender: int, outcome: str, now: datetime, row: Row
+        self, connection: sa.Connection, claim: claims.Claim, sender: int, outcome: str, now: datetime, row: Row
     ) -> None:
         said, tomorrow = ledger.Answer(250, "", outcome), now + timedelta(days=1)
         if outcome == "sent":

@@ -1,0 +1,140 @@
+"""Reading config.toml: unknown keys, wrong types and names that lead nowhere are each one line with the key's path."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from newsletter.config import RESERVED, Config, List, Route, Site, Source, Taxonomy, rules
+from newsletter.errors import ConfigError
+
+_SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def load(path: Path) -> Config:
+    """Read and check a config.toml.
+
+    Raises:
+        ConfigError: with the path of the key and what to write instead.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; `newsletter init` writes one") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as TOML: {error}") from None
+    return parse(document, root=path.parent, name=str(path))
+
+
+def parse(document: Mapping[str, Any], *, root: Path = Path(), name: str = "config.toml") -> Config:
+    """Turn a TOML document into a checked Config.
+
+    Raises:
+        ConfigError: with the path of the key and what to write instead.
+    """
+    if "root" in document:
+        raise ConfigError(f"{name}: root: unknown key; remove it")
+    tables = {"taxonomies": Taxonomy, "sources": Source, "lists": List}
+    ready: dict[str, Any] = dict(document)
+    for table, kind in tables.items():
+        ready[table] = _named(document.get(table, {}), kind, name, table)
+    if isinstance(document.get("mail"), dict) and isinstance(document["mail"].get("routes"), dict):
+        ready["mail"] = {
+            **document["mail"],
+            "routes": _named(document["mail"]["routes"], Route, name, "mail.routes"),
+        }
+    config: Config = _convert(ready, Config, name, "")
+    config = msgspec.structs.replace(config, root=str(root))
+    for complaint in complaints(config):
+        raise ConfigError(f"{name}: {complaint}")
+    return config
+
+
+def complaints(config: Config) -> Iterator[str]:
+    """Yield what does not fit together in a configuration that is well-formed: key's path, what to do."""
+    yield from _site_complaints(config.site)
+    yield from _slug_complaints("taxonomies", config.taxonomies)
+    yield from _slug_complaints("lists", config.lists)
+    for slug, taxonomy in config.taxonomies.items():
+        yield from _slug_complaints(f"taxonomies.{slug}.terms", taxonomy.terms)
+        if slug in RESERVED:
+            yield f"taxonomies.{slug}: that word begins public addresses; choose another name"
+        for term, settings in taxonomy.terms.items():
+            if settings.parent and settings.parent not in taxonomy.terms:
+                yield f"taxonomies.{slug}.terms.{term}.parent: no term {settings.parent!r}; add it or remove the key"
+    if config.lists and config.web_base.startswith("http://"):
+        key = "web.url" if config.web.url else "site.url"
+        yield f"{key}: {config.web_base!r} is not https, and mail programs unsubscribe over https only (RFC 8058)"
+    for slug, entry in config.lists.items():
+        yield from _list_complaints(config, slug, entry)
+
+
+def _slug_complaints(table: str, slugs: Iterable[str]) -> Iterator[str]:
+    """Yield the names that cannot stand in an address or as a file."""
+    for slug in slugs:
+        if not _SLUG.fullmatch(slug):
+            yield f'{table}.{slug}: a name is made of a-z, 0-9 and single hyphens; write one such as "ma-lettre"'
+
+
+def _site_complaints(site: Site) -> Iterator[str]:
+    parts = urlsplit(site.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield f'site.url: {site.url!r} is no web address; write one such as "https://www.example.org"'
+    try:
+        _ = site.zone
+    except (ValueError, LookupError, OSError):
+        yield f'site.timezone: {site.timezone!r} is unknown; write an IANA name such as "Europe/Paris"'
+    if site.news_days < 1:
+        yield "site.news_days: must be at least 1"
+    if not 1994 <= site.since <= date.max.year:
+        yield "site.since: write the year in which the site's name became yours, such as 2024"
+
+
+def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
+    where = f"lists.{slug}"
+    filters = [(f"{where}.filter", entry.filter)]
+    filters += [(f"{where}.sections[{n}].filter", section.filter) for n, section in enumerate(entry.sections)]
+    for key, written in filters:
+        for rule in rules(written):
+            for taxonomy in rule:
+                if taxonomy not in config.taxonomies:
+                    known = ", ".join(config.taxonomies) or "none is configured"
+                    yield f"{key}.{taxonomy}: no such taxonomy; write one of: {known}"
+    if config.mail.routes and entry.route not in config.mail.routes:
+        yield f"{where}.route: no route {entry.route!r}; write one of: {', '.join(config.mail.routes)}"
+    if "@" not in entry.sender.address:
+        yield f'{where}.sender.address: {entry.sender.address!r} is no address; write "lettre@example.org"'
+    if entry.retry_days < 1:
+        yield f"{where}.retry_days: must be at least 1"
+
+
+def _named(tables: Any, kind: type[Any], name: str, where: str) -> Any:
+    """Convert a table of tables one by one, since msgspec's messages do not say which of them is meant."""
+    if not isinstance(tables, dict):
+        return tables
+    return {key: _convert(table, kind, name, f"{where}.{key}") for key, table in tables.items()}
+
+
+def _convert(document: Any, kind: type[Any], name: str, where: str) -> Any:
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at ")
+        key = f"{where}{path.strip('`').removeprefix('$')}".lstrip(".")
+        unknown = message.startswith("Object contains unknown field")
+        if unknown:
+            key, message = f"{key}.{message.split('`')[1]}".lstrip("."), "unknown key"
+        advice = _advice(kind, key) if unknown else "see docs/reference/configuration.md"
+        raise ConfigError(f"{name}: {key or 'the file'}: {message}; {advice}") from None
+
+
+def _advice(kind: type[Any], key: str) -> str:
+    known = ", ".join(f.name for f in msgspec.structs.fields(kind) if f.name != "root")
+    return f"remove it, or see docs/reference/configuration.md (here are known: {known})"
