@@ -97,9 +97,7 @@ def drill(folder: Path, kills: int, readers: int, seed: int) -> Report:
         with publication.store.read() as connection:
             issue = issues.of_list(connection)[0]
         for _ in range(kills):
-            if not _kill_once(
-                folder, relay, publication, issue.id, report, dice.randint(1, max(2 * readers // kills, 3))
-            ):
+            if not _kill_once(folder, relay, publication, issue.id, report, dice.randint(1, max(readers // kills, 3))):
                 break
         _send(folder).wait()
         relay.settle()
