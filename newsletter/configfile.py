@@ -60,6 +60,8 @@ def parse(document: Mapping[str, Any], *, root: Path = Path(), name: str = "conf
 def complaints(config: Config) -> Iterator[str]:
     """Yield what does not fit together in a configuration that is well-formed: key's path, what to do."""
     yield from _site_complaints(config.site)
+    if urlsplit(config.store.url).password:
+        yield "store.url: holds a password; remove the key and set NEWSLETTER_DATABASE_URL in the environment"
     yield from _slug_complaints("taxonomies", config.taxonomies)
     yield from _slug_complaints("lists", config.lists)
     for slug, taxonomy in config.taxonomies.items():
