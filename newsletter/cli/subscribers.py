@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
@@ -26,12 +26,22 @@ def subscribers() -> None:
     """Add, change, import, list and show subscribers."""
 
 
+def wishes(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options by which a reader's wishes are said."""
+    around = "The language of what stands around the articles."
+    for option in (
+        click.option("--language", metavar="fr|en", default="", help=around),
+        click.option("--frequency", metavar="each|weekly|monthly", default="", help="How often at most."),
+        click.option("--term", "terms", metavar="TAXONOMY/TERM", multiple=True, help="A topic, repeatable; '': all."),
+    ):
+        command = option(command)
+    return command
+
+
 @subscribers.command()
 @click.argument("address")
 @click.option("--list", "list_", metavar="LIST", required=True, help="The list to join.")
-@click.option("--term", "terms", metavar="TAXONOMY/TERM", multiple=True, help="A topic, repeatable; none: everything.")
-@click.option("--frequency", metavar="each|weekly|monthly", default="", help="How often at most.")
-@click.option("--language", metavar="fr|en", default="", help="The language of what stands around the articles.")
+@wishes
 @click.option("--consent", metavar="TEXT", required=True, help="When and how they agreed; kept as proof.")
 @click.pass_obj
 def add(
@@ -47,9 +57,7 @@ def add(
 @subscribers.command("set")
 @click.argument("address")
 @click.option("--list", "list_", metavar="LIST", default="", help="Which list, where the address is on several.")
-@click.option("--term", "terms", metavar="TAXONOMY/TERM", multiple=True, help="The topics from now on; '': everything.")
-@click.option("--frequency", metavar="each|weekly|monthly", default="", help="How often at most.")
-@click.option("--language", metavar="fr|en", default="", help="The language of what stands around the articles.")
+@wishes
 @click.option("--consent", metavar="TEXT", default="", help="When and how they asked for it.")
 @click.pass_obj
 def set_(

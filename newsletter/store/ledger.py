@@ -94,11 +94,8 @@ def answer_dot(
 
     A reply that comes after the row was taken for uncertain still counts when its own sender saw it.
     """
-    where = (delivery.c.id == row.id, delivery.c.sender == sender)
     late = tuple(state for state in (State.HANDED, State.UNCERTAIN) if to in MOVES[state])
-    moved = _move(connection, to, now, *where, came_from=late, due=due, reason=answer.text, **_tried(now))
-    _attempt(connection, row.id, to.value, answer, now)
-    return moved == 1
+    return _answered(connection, row, sender, to, answer, now, due, late)
 
 
 def answer_early(
@@ -111,10 +108,7 @@ def answer_early(
     due: datetime | None = None,
 ) -> bool:
     """Write a refusal that came before the message was handed over: deferred or refused."""
-    where = (delivery.c.id == row.id, delivery.c.sender == sender)
-    moved = _move(connection, to, now, *where, came_from=(State.PLANNED,), due=due, reason=answer.text, **_tried(now))
-    _attempt(connection, row.id, to.value, answer, now)
-    return moved == 1
+    return _answered(connection, row, sender, to, answer, now, due, (State.PLANNED,))
 
 
 def take_back(connection: sa.Connection, row: Claim, sender: int, answer: Answer, now: datetime) -> None:
@@ -220,6 +214,22 @@ def settle(connection: sa.Connection, issue_id: int, upper: int, after: int, lim
 def received() -> sa.ColumnElement[bool]:
     """Return the condition that a row's picks count as received: sent, in doubt, or once in doubt."""
     return delivery.c.state.in_((State.SENT, State.UNCERTAIN, State.HANDED)) | delivery.c.doubted
+
+
+def _answered(
+    connection: sa.Connection,
+    row: Claim,
+    sender: int,
+    to: State,
+    answer: Answer,
+    now: datetime,
+    due: datetime | None,
+    came_from: tuple[State, ...],
+) -> bool:
+    mine = (delivery.c.id == row.id, delivery.c.sender == sender)
+    moved = _move(connection, to, now, *mine, came_from=came_from, due=due, reason=answer.text, **_tried(now))
+    _attempt(connection, row.id, to.value, answer, now)
+    return moved == 1
 
 
 def _columns(row: Row) -> dict[str, object]:
