@@ -116,15 +116,16 @@ class Pages:
             text = self._templates.get_template(f"web/{template}.html").render(root=root, **values)
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from error
-        except jinja2.TemplateError as error:
+        except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             raise TemplateError(f"templates/web/{template}.html: {error}; mend it or remove your copy") from error
         return text.encode(errors="replace")
 
 
 def _environment(folders: Sequence[Path]) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
 
-    environment = Environment(
+    environment = SandboxedEnvironment(
         loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,

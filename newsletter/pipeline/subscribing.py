@@ -9,11 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from newsletter.delivery.address import normalise
-from newsletter.digest.words import WORDS
 from newsletter.errors import AudienceError, NotFoundError, UsageError
 from newsletter.intake.wording import slugify
 from newsletter.model import Filter, Frequency, Subscription, SubscriptionState
-from newsletter.phrases import spoken
+from newsletter.phrases import LANGUAGES, spoken
 from newsletter.pipeline.publication import Publication
 from newsletter.store import audience, terms
 from newsletter.store.engine import Transaction
@@ -89,7 +88,7 @@ def read_wish(
     return Wish(
         choices=None if chosen is None else _choices(known, chosen),
         frequency=Frequency(_one_of(frequency, "frequency", list(Frequency))) if frequency else None,
-        language=_one_of(language, "language", list(WORDS)) if language else None,
+        language=_one_of(language, "language", list(LANGUAGES)) if language else None,
         consent=" ".join(consent.split()),
     )
 

@@ -257,6 +257,8 @@ def test_a_publication_s_own_template_wins_and_the_others_stay(tmp_path):
         ("{{ articel }}", r"templates/web/article\.html: 'articel' is undefined; mend it or remove your copy"),
         ("\n{% if %}", r"web/article\.html, line 2: .*"),
         ("{% extends 'web/gone.html' %}", r"templates/web/article\.html: .*gone\.html.*"),
+        ("{{ 1 // 0 }}", r"templates/web/article\.html: .*zero.*"),
+        ("{{ article.__class__.__mro__ }}", r"templates/web/article\.html: .*unsafe.*"),
     ],
 )
 def test_a_broken_template_is_one_clear_line(tmp_path, text, line):
