@@ -26,7 +26,7 @@ LONG = frozenset({"html", "text"})
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@click.option("--format", metavar="FORMAT", default="", help="print, markdown or feed, where it is not to be guessed.")
+@click.option("--format", metavar="FORMAT", default="", help="Such as csv or feed, where it is not to be guessed.")
 @click.option("--archive", "archive", flag_value="archive", help="No letter shows these articles as news.")
 @click.option("--news", "archive", flag_value="news", help="They are news, however old they are.")
 @click.pass_obj

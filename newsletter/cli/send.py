@@ -126,7 +126,7 @@ def _flash(session: Session, list_: str, article: str, dry_run: bool, yes: bool)
     from newsletter.pipeline import sending
 
     if dry_run:
-        raise UsageError("--only with --dry-run: not offered yet; look at the letter with --test")
+        raise UsageError("--only with --dry-run: not offered yet; leave one of them out")
     if not yes and not click.confirm(f"Send {article} to every reader of {list_} whom it matches?", err=True):
         return _nothing(session, "nothing was sent")
     issue = sending.prepare_flash(session.publication, list_, article)

@@ -95,7 +95,9 @@ class Line:
         state = State.SENT if reply.accepted else State.DEFERRED if reply.transient else State.REFUSED
         self.said = _Said(row, state, reply)
         full = connection.sent >= self.job.route.messages_per_connection
-        if reply.code == 421 or full:
+        if connection.closed:
+            self._hang_up()
+        elif reply.code == 421 or full:
             self.close()
         self.sender.count(state, f"{reply.code} {reply.text}")
 
@@ -104,6 +106,7 @@ class Line:
             said = Answer(0, "", str(error))
             self._write(ledger.answer_dot, row, State.UNCERTAIN, said)
             self.sender.count(State.UNCERTAIN)
+            self.sender.bear(error)
         else:
             self._write(ledger.take_back, row, Answer(0, "", str(error)))
             self.sender.once_more(row, error)

@@ -133,6 +133,10 @@ class Sender:
         self._tries[row.id] += 1
         if self._tries[row.id] < TRIES:
             self._rows.append(row)
+        self.bear(error)
+
+    def bear(self, error: Lost) -> None:
+        """Count a lost connection; after some in a row the relay is down, on whichever side of the dot they were."""
         self._losses += 1
         if self._losses >= LOSSES + self.job.route.connections:
             raise RouteError(

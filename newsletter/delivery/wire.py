@@ -53,10 +53,11 @@ class Lost(DeliveryError):  # noqa: N818  the name of what happened
 
 
 class Connection:
-    """A session with a relay, past its greeting; ``sent`` counts the messages accepted on it."""
+    """A session with a relay, past its greeting; ``sent`` counts its accepted messages, ``closed`` says it is over."""
 
     def __init__(self, stream: socket.socket, where: str, seconds: float) -> None:
         self.sent = 0
+        self.closed = False
         self.where = where
         self._stream = stream
         self._seconds = seconds
@@ -124,6 +125,7 @@ class Connection:
 
     def drop(self) -> None:
         """Close at once; a message without its dot is none (RFC 5321 §4.1.1.4)."""
+        self.closed = True
         self._stream.close()
 
     def quit(self) -> None:

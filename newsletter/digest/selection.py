@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from newsletter.model import Filter
 from newsletter.terms import Trees
+
+SHARED_CHOICES = 4096
+"""Choices whose matches are kept at hand."""
 
 NONE = ""
 """Stands in the place of a term's slug for "has none of this taxonomy"."""
@@ -80,9 +83,9 @@ class Selection:
         self.candidates = candidates
         self.rules = rules
         self._mixed = _bits(candidates, lambda c: any(n.archive for n in c.numbers))
-        self._match = cache(self._match_uncached)
+        self._match = lru_cache(SHARED_CHOICES)(self._match_uncached)
         self._filtered = cache(self._filtered_uncached)
-        self._having = cache(self._having_uncached)
+        self._having_one = cache(self._having_one_uncached)
 
     def news(self, choices: Filter, lower: int) -> int:
         """Return the bitmap of what is news for a reader with these choices and this cursor."""
@@ -143,9 +146,16 @@ class Selection:
             union |= taken
         return union
 
-    def _having_uncached(self, taxonomy: str, slugs: frozenset[str], number: int) -> int:
+    def _having(self, taxonomy: str, slugs: frozenset[str], number: int) -> int:
+        """Return what had any of the slugs by a number: the smallest is not larger where any is not."""
+        found = 0
+        for slug in slugs:
+            found |= self._having_one(taxonomy, slug, number)
+        return found
+
+    def _having_one_uncached(self, taxonomy: str, slug: str, number: int) -> int:
         def has(candidate: Candidate) -> bool:
-            found = candidate.number(taxonomy, slugs)
+            found = candidate.number(taxonomy, (slug,))
             return found is not None and found.value <= number
 
         return _bits(self.candidates, has)
@@ -176,7 +186,11 @@ def from_bytes(data: bytes) -> int:
 
 
 def _bits(candidates: Sequence[Candidate], holds: Callable[[Candidate], bool]) -> int:
-    return sum(1 << position for position, candidate in enumerate(candidates) if holds(candidate))
+    bits = bytearray(len(candidates) // 8 + 1)
+    for position, candidate in enumerate(candidates):
+        if holds(candidate):
+            bits[position >> 3] |= 1 << (position & 7)
+    return from_bytes(bytes(bits))
 
 
 def _key(wanted: Filter) -> tuple[tuple[str, frozenset[str]], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from newsletter import config
 from newsletter.errors import IntakeError
 from newsletter.intake.wording import fold, slugify, tidy
-from newsletter.model import Media, Term
+from newsletter.model import EventDate, Media, Term
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,13 @@ class Desk:
         """Tell whether the dates of articles of this kind say when something takes place."""
         taxonomy = self.taxonomies.get(term.taxonomy)
         return taxonomy is not None and term.slug in {slugify(name) for name in taxonomy.events}
+
+    def happening(
+        self, dates: Iterable[EventDate | None], terms: Iterable[Term], published: datetime
+    ) -> tuple[EventDate, ...]:
+        """Return the dates that mean an event: those of an article configured as one, or after its publication."""
+        happens = any(self.is_event(term) for term in terms)
+        return tuple(date for date in dates if date and (happens or date.start > published))
 
 
 def term(taxonomy: str, label: str, iri: str = "") -> Term:

@@ -15,7 +15,10 @@ from newsletter.model import Article, ArticleState, Attachment, EventDate, Image
 
 @dataclass
 class Draft:
-    """The facts of one article; ``html`` is clean, ``extra`` is clean too but no part of what a lead is made of."""
+    """The facts of one article; ``html`` is clean, ``extra`` is clean too but no part of what a lead is made of.
+
+    ``where`` is its place in an input of many.
+    """
 
     identity: str
     url: str
@@ -37,6 +40,7 @@ class Draft:
     parts: tuple[Part, ...] = ()
     unparsed: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
+    where: str = ""
 
     def article(self, desk: Desk, origin: Origin) -> Article:
         """Return the article: id minted, text and lead derived, every term once, never updated before published.

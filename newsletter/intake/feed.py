@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from newsletter.errors import IntakeError
 from newsletter.intake import attachments, clean, dates
-from newsletter.intake.desk import Desk, term
+from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
-from newsletter.intake.identity import address, canonical
-from newsletter.intake.wording import cut, slugify, tidy
+from newsletter.intake.entry import category, place, undated
+from newsletter.intake.identity import address
+from newsletter.intake.wording import cut, tidy
 from newsletter.model import Attachment, Image, Term
 
 _BENIGN = ("CharacterEncodingOverride", "NonXMLContentType")
@@ -37,7 +39,8 @@ def read_feed(data: bytes, name: str, desk: Desk) -> list[Draft]:
         warnings.append(
             f"the feed is not well-formed ({cut(tidy(str(found.bozo_exception)), 120)}); read as far as it goes"
         )
-    drafts = [draft for entry in found.entries if (draft := _Entry(desk, found.feed, entry, list(warnings)).draft())]
+    entries = (_Entry(desk, found.feed, entry, list(warnings)).draft() for entry in found.entries)
+    drafts = [replace(draft, where=f"entry {number}") for number, draft in enumerate(entries, 1) if draft]
     if not drafts:
         raise IntakeError("there is no entry with an address or a title in this feed; is it one, and whole?")
     return drafts
@@ -67,7 +70,7 @@ class _Entry:
             title_source="given" if title else "sentence",
             html=html,
             lang=self.desk.language(_written(self.feed, "language").replace("_", "-").lower()),
-            published=published or modified or self._undated(),
+            published=published or modified or undated(self.desk, self.warnings),
             modified=modified,
             lead=cut(tidy(clean.words(summary), 5000), clean.LEAD),
             terms=list(self._terms()),
@@ -83,16 +86,9 @@ class _Entry:
 
     def _where(self) -> tuple[str, str] | None:
         """Return identity and address: the link, else a guid that is one, else a page of our own."""
-        for written in (_written(self.entry, "link"), _written(self.entry, "id")):
-            try:
-                return canonical(written), address(written)
-            except IntakeError:
-                continue
-        slug = slugify(_written(self.entry, "id") or self._title() or "")
-        if not (_written(self.entry, "id") or self._title()):
-            return None
-        self.warnings.append("the entry has no address; it will have one of this publication's own")
-        return f"articles/{slug}", f"{self.desk.base}/articles/{slug}.html"
+        key = _written(self.entry, "id") or self._title() or _written(self.entry, "link")
+        addresses = (_written(self.entry, "link"), _written(self.entry, "id"))
+        return place(self.desk, addresses, key, self.warnings) if key else None
 
     def _words(self) -> tuple[dict[str, Any], str]:
         """Return the fullest content, and the summary where it says something else."""
@@ -114,23 +110,11 @@ class _Entry:
             return None
         return found if found.tzinfo else found.replace(tzinfo=self.desk.zone)
 
-    def _undated(self) -> datetime:
-        self.warnings.append("the entry has no date; the moment of intake was taken")
-        return self.desk.now.astimezone(self.desk.zone)
-
     def _terms(self) -> Iterator[Term]:
         for tag in self.entry.get("tags", []):
             written, label = tag.get("term") or "", tag.get("label") or tag.get("term") or ""
-            if not tidy(label):
-                continue
-            scheme = tag.get("scheme") or ""
-            taxonomy = (self.desk.taxonomy(scheme) if scheme else "") or self.desk.taxonomy("category")
-            if taxonomy:
-                yield term(taxonomy, label, written if re.match("https?://", written) else "")
-            else:
-                self.warnings.append(
-                    f"category {cut(tidy(label), 60)!r} is of no taxonomy; add its scheme to taxonomies.….fields"
-                )
+            iri = written if re.match("https?://", written) else ""
+            yield from category(self.desk, label, self.warnings, tag.get("scheme") or "", iri)
 
     def _enclosures(self, base: str) -> tuple[list[Image], list[Attachment]]:
         pictures, files = [], []

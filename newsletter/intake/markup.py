@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ def render(markdown: str) -> str:
 def render_print(markdown: str) -> str:
     """Return the HTML of a print page's text: no HTML, no indented code, line ends kept, ``^{x}`` raised."""
     return str(_print().render(markdown))
+
+
+def marked(text: str) -> str:
+    """Return HTML as it is, and text without any tag as paragraphs, its line ends kept."""
+    if re.search(r"</?[a-z][^>]*>", text, re.IGNORECASE):
+        return text
+    return paragraphs(text)
+
+
+def paragraphs(text: str) -> str:
+    """Return the HTML of plain text: blank lines part paragraphs, line ends are kept."""
+    parts = re.split(r"\n\s*\n", escape(text, quote=False).replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(f"<p>{each.strip()}</p>".replace("\n", "<br>") for each in parts if each.strip())
 
 
 @cache

@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from newsletter.errors import IntakeError
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
+from newsletter.intake.drupal import read_drupal
 from newsletter.intake.feed import read_feed
+from newsletter.intake.ical import read_ical
+from newsletter.intake.jsonfeed import is_json_feed, read_json_feed
 from newsletter.intake.markdown import read_markdown
+from newsletter.intake.print_html import read_print_html
 from newsletter.intake.printed.footer import has_traces, is_source
 from newsletter.intake.printed.page import read_print
+from newsletter.intake.table import is_table, read_table
 from newsletter.intake.wording import level
+from newsletter.intake.wordpress import read_wordpress
 from newsletter.model import Article, Origin
 
-ROUTES: dict[str, Callable[[bytes, str, Desk], list[Draft]]] = {
+ROUTES: dict[str, Callable[[bytes, str, Desk], Sequence[Draft | IntakeError]]] = {
     "print": read_print,
     "markdown": read_markdown,
     "feed": read_feed,
+    "csv": read_table,
+    "jsonfeed": read_json_feed,
+    "ical": read_ical,
+    "drupal": read_drupal,
+    "wordpress": read_wordpress,
+    "print-html": read_print_html,
 }
 """The formats by name, as config.toml and ``--format`` write them."""
 
 
-def read(data: bytes, name: str, desk: Desk) -> list[Article]:
-    """Return the articles of one input; ``name`` is its file name.
+def read(data: bytes, name: str, desk: Desk) -> list[Article | IntakeError]:
+    """Return the articles of one input, and in the place of each that cannot be read, why; ``name`` is its file name.
 
     Raises:
-        IntakeError: if there is none in it, in one line: what, and what to do.
+        IntakeError: if nothing in it can be read, in one line: what, and what to do.
     """
     if not data.strip(b" \t\r\n\xef\xbb\xbf"):
         raise IntakeError("the file is empty; remove it or write an article in it")
@@ -36,7 +48,19 @@ def read(data: bytes, name: str, desk: Desk) -> list[Article]:
     if format not in ROUTES:
         raise IntakeError(f"format {format!r} is unknown; write one of: {', '.join(ROUTES)}")
     origin = Origin(desk.name, format, hashlib.sha256(data).hexdigest(), desk.source.priority)
-    return [draft.article(desk, origin) for draft in ROUTES[format](data, name, desk)]
+    found = [_settled(each, desk, origin) for each in ROUTES[format](data, name, desk)]
+    if len(found) == 1 and isinstance(found[0], IntakeError):
+        raise found[0]
+    return found
+
+
+def _settled(found: Draft | IntakeError, desk: Desk, origin: Origin) -> Article | IntakeError:
+    if isinstance(found, IntakeError):
+        return found
+    try:
+        return found.article(desk, origin)
+    except IntakeError as error:
+        return IntakeError(f"{found.where}: {error}" if found.where else str(error))
 
 
 def guess(data: bytes, name: str) -> str:
@@ -49,14 +73,31 @@ def guess(data: bytes, name: str) -> str:
     start = head.lstrip("ï»¿\ufeff \t\r\n")
     if re.search(r"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", start, re.IGNORECASE) and start.startswith("<"):
         return "feed"
+    if start[:15].upper() == "BEGIN:VCALENDAR":
+        return "ical"
+    if is_json_feed(data):
+        return "jsonfeed"
     if re.match(r"(?:---|\+\+\+)[ \t]*[\r\n]", start):
         return "markdown"
-    if re.match(r"<(?:!doctype html|html)", start, re.IGNORECASE):
-        raise IntakeError("this is an HTML page, which cannot be read yet; save its print page as text")
-    text = data.decode("utf-8", "replace")
+    if re.match(r"(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html)", start, re.IGNORECASE):
+        if re.search(rb"class=[\"'][^\"']*print-content", data):
+            return "print-html"
+        raise IntakeError("this is an HTML page, but no print page; save the page at /print/…")
+    if start[:1] in ("{", "[") and (found := _api(data)):
+        return found
+    text = data.decode("utf-8-sig", "replace")
+    if is_table(text) or name.lower().endswith((".csv", ".tsv")):
+        return "csv"
     named = name.lower().endswith((".md", ".markdown"))
     if any(is_source(level(line)) for line in text.splitlines()) or (has_traces(text) and not named):
         return "print"
     if named:
         return "markdown"
     raise IntakeError("this is no article: neither front matter (---), nor a feed, nor the text of a print page")
+
+
+def _api(data: bytes) -> str:
+    """Return the site's API whose keys a JSON document has; in a text inside it the quotation marks are escaped."""
+    if re.search(rb'"jsonapi"\s*:|"type"\s*:\s*"node--', data):
+        return "drupal"
+    return "wordpress" if re.search(rb'"rendered"\s*:', data) else ""

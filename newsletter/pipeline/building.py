@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 
 from newsletter.config import Config, say
 from newsletter.digest.letter import Contents
@@ -25,8 +24,9 @@ from newsletter.pipeline.output import Output
 from newsletter.pipeline.printing import contents_of
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.watching import Watch, unwatched
-from newsletter.store import articles, issues, tally, terms
+from newsletter.store import articles, issues, terms
 from newsletter.store.engine import Transaction
+from newsletter.store.issues import IssueRow
 
 Document = tuple[str, Callable[[], bytes]]
 """A path below the output folder, and what makes its bytes."""
@@ -87,16 +87,15 @@ def _stock(publication: Publication, connection: Transaction) -> Stock:
     return Stock(
         shown=shown,
         terms=terms.everything(connection),
-        issues=[(contents := contents_of(publication, row), _shared(connection, row.id, contents)) for row in opened],
+        issues=[(contents := contents_of(publication, row), _shared(row, contents)) for row in opened],
         media=[path for path in shelf.files() if path not in withheld],
     )
 
 
-def _shared(connection: Transaction, issue: int, contents: Contents) -> frozenset[int]:
+def _shared(issue: IssueRow, contents: Contents) -> frozenset[int]:
     """Return the positions of all that any reader of an issue got: news, reminders, pins."""
-    picked = reduce(or_, map(from_bytes, tally.distinct_picks(connection, issue)), 0)
     reminders = (place for heading in contents.headings if heading.upcoming for place in heading.order)
-    return frozenset([*positions(picked), *reminders, *contents.pinned])
+    return frozenset([*positions(from_bytes(issue.picked)), *reminders, *contents.pinned])
 
 
 def _output(config: Config) -> Output:

@@ -27,6 +27,16 @@ from newsletter.store.engine import Transaction
 SUFFIXES = frozenset({".md", ".markdown", ".txt", ".xml", ".rss", ".atom"})
 """What is read of a folder; a file that is named is always tried."""
 
+DATA = {
+    "csv": (".csv", ".tsv"),
+    "jsonfeed": (".json",),
+    "ical": (".ics",),
+    "drupal": (".json",),
+    "wordpress": (".json",),
+    "print-html": (".html", ".htm"),
+}
+"""What is read of a folder besides if this format is set for it: otherwise it is a file beside an article."""
+
 BATCH = 100
 """Files a transaction."""
 
@@ -100,7 +110,19 @@ class _Import:
         for here, folders, names in os.walk(folder, onerror=self._unreadable):
             place = Path(here)
             folders[:] = sorted(name for name in folders if name[0] != "." and (place / name).resolve() not in but)
-            yield from (place / name for name in sorted(names) if _is_article(place / name))
+            yield from (place / name for name in sorted(names) if self._is_article(place / name))
+
+    def _is_article(self, path: Path) -> bool:
+        """Tell whether a file of a folder is to be read; a pipe or a device would never end."""
+        suffix = path.suffix.lower()
+        if path.name.startswith("."):
+            return False
+        if suffix not in SUFFIXES and suffix not in DATA.get(self.format or self._source(path)[1].format, ()):
+            return False
+        try:
+            return path.is_file()
+        except OSError:
+            return True  # reading it will say why not
 
     def _unreadable(self, error: OSError) -> None:
         self._fail(Path(error.filename), f"cannot be read ({error.strerror}); see to its rights")
@@ -122,8 +144,10 @@ class _Import:
         except NewsletterError as error:
             self._fail(path, str(error))
             return
-        if read:
-            yield data, read
+        for failure in (each for each in read if isinstance(each, IntakeError)):
+            self._fail(path, str(failure))
+        if good := [each for each in read if isinstance(each, Article)]:
+            yield data, good
 
     def _save(self, connection: Transaction, path: Path, article: Article) -> None:
         publication = self.publication
@@ -171,16 +195,6 @@ class _Import:
     @cached_property
     def _shelf(self) -> Shelf:
         return Shelf.of(self.publication.config)
-
-
-def _is_article(path: Path) -> bool:
-    """Tell whether a file of a folder is to be read; a pipe or a device would never end."""
-    if path.name.startswith(".") or path.suffix.lower() not in SUFFIXES:
-        return False
-    try:
-        return path.is_file()
-    except OSError:
-        return True  # reading it will say why not
 
 
 def _shown(path: Path | str) -> str:

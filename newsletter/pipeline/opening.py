@@ -10,7 +10,7 @@ import msgspec
 from newsletter import calendar
 from newsletter.digest.contents import contents, flash
 from newsletter.digest.letter import Contents
-from newsletter.digest.selection import to_bytes
+from newsletter.digest.selection import from_bytes, to_bytes
 from newsletter.errors import PendingError, UsageError
 from newsletter.model import Subscription
 from newsletter.pipeline.drawing import Draw, candidates, draw
@@ -55,12 +55,13 @@ def open_flash(publication: Publication, list_slug: str, name: str) -> Opening:
     """
     publication.list(list_slug)
     with publication.store.write() as connection:
-        begun = take_flash(publication, connection, list_slug, name)
+        begun = _begin_flash(publication, connection, list_slug, name)
     return _open(publication, begun)
 
 
 def number_due(publication: Publication, connection: Transaction) -> int:
     """Number the articles whose embargo has ended; returns how many."""
+    arrivals.upper(connection)  # so that nobody hides one of them meanwhile
     due = arrivals.due(connection, publication.now)
     for key, published in due:
         arrivals.show(connection, key, published, publication.numbering())
@@ -69,6 +70,7 @@ def number_due(publication: Publication, connection: Transaction) -> int:
 
 def take_run(publication: Publication, connection: Transaction, list_slug: str) -> Draw:
     """Let a run of a list take place: fix ``upper``, freeze what its letters are made from."""
+    arrivals.upper(connection)
     publication.declare_terms(connection)
     number_due(publication, connection)
     run = issues.take_run(connection, list_slug, publication.now, arrivals.upper(connection))
@@ -99,32 +101,48 @@ def take_flash(publication: Publication, connection: Transaction, list_slug: str
     return _frozen(publication, connection, frozen, [key], None)
 
 
-def plan_some(
-    publication: Publication, connection: Transaction, issue: Draw, after: int, limit: int
-) -> tuple[int, int]:
-    """Plan the rows of up to ``limit`` readers by id; returns the last one, 0 for none, and what grew stale."""
-    if not issues.is_opening(connection, issue.issue.id):
-        return 0, 0  # another process planned the rest
-    readers = list(audience.members(connection, issue.issue.list, after, limit))
+def plan_some(publication: Publication, connection: Transaction, issue: Draw, limit: int) -> tuple[bool, int]:
+    """Plan the rows of the next ``limit`` readers; returns whether there were any, and what grew stale, as a bitmap."""
+    begun = issues.opening_at(connection, issue.issue.id)
+    if begun is None:
+        return False, 0  # another process planned the rest
+    reached, picked = begun
+    readers = list(audience.members(connection, issue.issue.list, reached, limit))
     if not readers:
-        return 0, 0
-    dropped = _plan(publication, connection, issue, readers)
-    reached = readers[-1][0].id
-    issues.reach(connection, issue.issue.id, reached)
-    return reached, dropped
+        return False, 0
+    dropped, more = _plan(publication, connection, issue, readers)
+    issues.reach(connection, issue.issue.id, readers[-1][0].id, to_bytes(from_bytes(picked) | more))
+    return True, dropped
 
 
 def _begin(publication: Publication, connection: Transaction, list_slug: str) -> Draw | Opening:
     """Take a run, unless another process did so first or an opening was cut off: then that is the issue."""
     arrivals.upper(connection)  # from here on no other opening can begin
+    begun = issues.being_opened(connection, list_slug)
+    if begun and begun.flash:
+        raise PendingError(f"{begun.name}: this flash letter was cut off; take it up with `send {list_slug} --only`")
+    if begun:
+        return _resumed(publication, connection, begun)
     waiting = issues.unsettled(connection, list_slug)
     if not waiting:
         return take_run(publication, connection, list_slug)
-    begun = waiting[0]
-    if begun.state == "settling":
-        raise PendingError(f"{begun.name}: is being settled by another command; try again when that has ended")
-    if begun.state != "opening":
-        return Opening(begun)
+    if waiting[0].state == "settling":
+        raise PendingError(f"{waiting[0].name}: is being settled by another command; try again when that has ended")
+    return Opening(waiting[0])
+
+
+def _begin_flash(publication: Publication, connection: Transaction, list_slug: str, name: str) -> Draw:
+    """Take up the flash letter of an article that was cut off, else begin it: a list opens one issue at a time."""
+    arrivals.upper(connection)
+    begun = issues.being_opened(connection, list_slug)
+    if begun is None:
+        return take_flash(publication, connection, list_slug, name)
+    if begun.flash and issues.candidates(connection, begun.id) == [articles.find(connection, name)]:
+        return _resumed(publication, connection, begun)
+    raise PendingError(f"{begun.name}: is being opened; finish it first, with `newsletter send {list_slug}`")
+
+
+def _resumed(publication: Publication, connection: Transaction, begun: IssueRow) -> Draw:
     frozen = msgspec.json.decode(begun.contents, type=Contents)
     return draw(publication, connection, begun, frozen, issues.candidates(connection, begun.id))
 
@@ -152,6 +170,7 @@ def _create(
         state="opening",
         reached=0,
         audience=None,
+        picked=b"",
         dropped=0,
         nonce="".join(publication.dice.choices(letters, k=16)),
         signing_key=_signing_key(publication, connection),
@@ -163,15 +182,13 @@ def _create(
 
 def _open(publication: Publication, issue: Draw) -> Opening:
     """Plan the rows of everyone, and only then let senders see the issue."""
-    reached, stale = issue.issue.reached, 0
-    while True:
+    stale, more = 0, True
+    while more:
         with publication.store.write() as connection:
-            reached, dropped = plan_some(publication, connection, issue, reached, CHUNK)
+            more, dropped = plan_some(publication, connection, issue, CHUNK)
         stale |= dropped
-        if not reached:
-            break
     with publication.store.write() as connection:
-        opening = issues.is_opening(connection, issue.issue.id)
+        opening = issues.opening_at(connection, issue.issue.id)
         if opening and not issues.open_whole(connection, issue.issue.id, stale.bit_count()):
             issues.discard(connection, issue.issue.id)
         return Opening(issues.known(connection, issue.issue.name))
@@ -179,23 +196,29 @@ def _open(publication: Publication, issue: Draw) -> Opening:
 
 def _plan(
     publication: Publication, connection: Transaction, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
-) -> int:
-    """Write the rows of some readers; who is due and has nothing new moves on. Returns what grew stale, as a bitmap."""
+) -> tuple[int, int]:
+    """Write the rows of some readers; who is due and has nothing new moves on.
+
+    Returns two bitmaps: what grew stale, and what any of the readers gets as news.
+    """
     due = _due(publication, connection, issue, readers)
     received = issue.received(connection, due)
-    rows, idle, dropped = [], [], 0
+    rows, idle, dropped, picked = [], [], 0, 0
     for reader in due:
         picks = issue.news(reader, received.get(reader.id, 0))
         dropped |= issue.dropped(reader)
+        picked |= picks
         if picks:
             rows.append(_row(publication, issue, reader, picks))
         else:
             idle.append(reader.id)
     ledger.plan(connection, issue.issue.id, rows, publication.now)
     if not issue.issue.flash:
+        everyone = [reader.id for reader in due]
         audience.advance(connection, idle, issue.issue.upper)
-        audience.served(connection, [reader.id for reader in due])
-    return dropped
+        audience.advance(connection, everyone, issue.selection.rules.stale)  # what grew stale is counted once
+        audience.served(connection, everyone)
+    return dropped, picked
 
 
 def _due(

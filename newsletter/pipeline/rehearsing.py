@@ -13,13 +13,13 @@ from newsletter.delivery.relay import secret
 from newsletter.delivery.wire import Connection as Session
 from newsletter.delivery.wire import Reply
 from newsletter.digest.master import master
-from newsletter.digest.selection import to_bytes
+from newsletter.digest.selection import from_bytes, to_bytes
 from newsletter.errors import DeliveryError, NotFoundError, UsageError
 from newsletter.model import Subscription, SubscriptionState
 from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.opening import CHUNK, plan_some, take_run
 from newsletter.pipeline.publication import Publication
-from newsletter.store import audience, issues, ledger, tally
+from newsletter.store import audience, issues, ledger
 from newsletter.store.claims import Claim
 from newsletter.store.engine import Transaction
 
@@ -40,15 +40,11 @@ def forecast(publication: Publication, list_slug: str) -> Forecast:
     publication.list(list_slug)
     with publication.store.rehearsal() as connection:
         issue = _drawn(publication, connection, list_slug)
-        reached, picked = 0, 0
-        while True:
-            reached, _ = plan_some(publication, connection, issue, reached, CHUNK)
-            if not reached:
-                break
+        while plan_some(publication, connection, issue, CHUNK)[0]:
+            pass
+        _, picked = issues.opening_at(connection, issue.issue.id) or (0, b"")
         readers = issues.open_whole(connection, issue.issue.id, 0)
-        for picks in tally.distinct_picks(connection, issue.issue.id):
-            picked |= int.from_bytes(picks, "little")
-        return Forecast(issue.issue.name, readers, picked.bit_count())
+        return Forecast(issue.issue.name, readers, from_bytes(picked).bit_count())
 
 
 def test_letter(publication: Publication, list_slug: str, address: str) -> bytes:

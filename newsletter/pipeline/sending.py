@@ -103,8 +103,7 @@ def attempt(publication: Publication, issue: IssueRow, progress: Progress, *, al
         before = publication.now - timedelta(days=settings.retry_days)
         ledger.give_up(connection, issue.id, before, publication.now)
         ledger.wake(connection, issue.id, None if all_deferred else publication.now, publication.now)
-        if issue.state == "stopped":
-            issues.set_state(connection, issue.id, "open")
+        issues.set_state(connection, issue.id, "open", ("stopped",))
     route = publication.config.mail.routes.get(settings.route, Route())
     job = Job(
         issue=issue.id,
@@ -182,7 +181,7 @@ def stop(publication: Publication, name: str) -> Sent:
         issue = issues.named(connection, name)
         if issue.state not in ("open", "stopped"):
             raise PendingError(f"{name}: is {issue.state}, so there is nothing to stop")
-        issues.set_state(connection, issue.id, "stopped")
+        issues.set_state(connection, issue.id, "stopped", ("open", "stopped"))
         # Who lost a claim cannot hand over: a sender at work ends no further message with a dot.
         for number in tally.holders(connection, issue.id):
             claims.release(connection, number)

@@ -37,7 +37,9 @@ def settle_issue(publication: Publication, issue: IssueRow) -> None:
     """
     bury_dead(publication, issue)
     with publication.store.write() as connection:
-        issues.set_state(connection, issue.id, "settling")  # from here on nothing can be claimed
+        # From here on nothing can be claimed; another command may have settled it by now.
+        if not issues.set_state(connection, issue.id, "settling", ("open", "stopped", "settling")):
+            return
         if tally.holders(connection, issue.id):
             raise PendingError(f"{issue.name}: is being sent now; try again when that has ended")
         books = tally.books(connection, issue.id)
@@ -49,7 +51,7 @@ def settle_issue(publication: Publication, issue: IssueRow) -> None:
     while after := _settle_some(publication, issue, after):
         pass
     with publication.store.write() as connection:
-        issues.set_state(connection, issue.id, "settled")
+        issues.set_state(connection, issue.id, "settled", ("settling",))
 
 
 def bury_dead(publication: Publication, issue: IssueRow) -> int:

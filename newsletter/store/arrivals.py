@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from newsletter.store.schema import arrival, article, counter, run
+from newsletter.store.schema import arrival, article, counter, issue, run
 
 Fact = tuple[str, int]
 """A taxonomy and the key of a term in it; key 0 says that the article has none, the empty taxonomy that it is shown."""
@@ -45,8 +45,12 @@ def upper(connection: sa.Connection) -> int:
 
 
 def last_run(connection: sa.Connection) -> int:
-    """Return the number of the last run of any list, 0 before the first."""
-    return connection.scalar(sa.select(sa.func.max(run.c.id))) or 0
+    """Return the number of the last run of any list that is no longer being opened, 0 before the first.
+
+    What goes away while an issue is being opened is missing for some of its readers: that run took place afterwards.
+    """
+    opening = sa.select(issue.c.run).where(issue.c.state == "opening", issue.c.run.is_not(None))
+    return connection.scalar(sa.select(sa.func.max(run.c.id)).where(run.c.id.not_in(opening))) or 0
 
 
 def settle(

@@ -42,11 +42,14 @@ def save(
     """Store an article as intake read it, settling its id, terms, ``updated`` and numbers against what is held.
 
     A newer revision replaces, an older one never does; a lower priority counts as older. ``ends`` is the last moment
-    of its events and deadline.
+    of its events and deadline. What staff withheld stays hidden, whatever the source says.
     """
+    arrivals.upper(connection)  # whoever may number takes the lock first, so that two never wait for each other
     held = _held(connection, given)
     if held and _older(given, held[1]):
         return Change.OLDER
+    if held and connection.scalar(sa.select(article.c.withheld).where(article.c.key == held[0])):
+        given = replace(given, state=ArticleState.HIDDEN)
     # A term may come twice, by label and by IRI: its key stands once.
     keyed = dict(terms.resolve(connection, term) for term in given.terms)
     settled = _settled(given, held[1] if held else None, tuple(keyed.values()), numbering.now)
@@ -80,10 +83,12 @@ def try_save(
 def set_state(
     connection: sa.Connection, key: int, state: ArticleState, taxonomies: Sequence[str], numbering: Numbering
 ) -> None:
-    """Hide an article, show it again or make it a draft; its terms keep their numbers."""
+    """Hide an article, show it again or make it a draft, as staff wish; its terms keep their numbers."""
+    arrivals.upper(connection)
     record = replace(get(connection, key), state=state, arrival=0)
     values = {"state": state.value, "record": msgspec.json.encode(record).decode()}
-    connection.execute(article.update().where(article.c.key == key).values(values))
+    withheld = state is ArticleState.HIDDEN
+    connection.execute(article.update().where(article.c.key == key).values(**values, withheld=withheld))
     keyed = {key: term for key, term in terms.keys(connection).items() if term in record.terms}
     facts = _facts(record, keyed, taxonomies, numbering.now)
     arrivals.settle(connection, key, facts, taxonomies, record.published, numbering)
@@ -234,7 +239,8 @@ def _write(connection: sa.Connection, key: int | None, record: Article, ends: da
         "record": body.decode(),
     }
     if key is None:
-        key = connection.execute(article.insert().values(values).returning(article.c.key)).scalar_one()
+        new = article.insert().values(**values, withheld=False)
+        key = connection.execute(new.returning(article.c.key)).scalar_one()
     else:
         connection.execute(article.update().where(article.c.key == key).values(values))
     connection.execute(revision.insert().values(article=key, content=hashlib.sha256(body).hexdigest(), at=now))

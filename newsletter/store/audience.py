@@ -27,10 +27,13 @@ def subscribe(
     is the list's last run, so that nothing of before is sent.
     """
     person = _subscriber(connection, address, folded, now)
-    held = connection.execute(_select().where(subscriber.c.id == person, subscription.c.list == wanted.list)).first()
-    values = {**_choice_values(wanted), "consent": wanted.consent, "state": SubscriptionState.ACTIVE.value}
+    mine = _select().where(subscriber.c.id == person, subscription.c.list == wanted.list)
+    # Whoever leaves at the same moment has left before this, or leaves after it.
+    held = connection.execute(mine.with_for_update(of=subscription)).first()
+    values = {**_choice_values(wanted), "consent": wanted.consent}
     if held is None or held.state != SubscriptionState.ACTIVE:
-        values |= {"cursor": last_upper(connection, wanted.list), "owed": False, "since": now}
+        values |= {"state": SubscriptionState.ACTIVE.value, "cursor": last_upper(connection, wanted.list)}
+        values |= {"owed": False, "since": now}
     if held is None:
         insert = subscription.insert().values(subscriber=person, list=wanted.list, **values)
         id: int = connection.execute(insert.returning(subscription.c.id)).scalar_one()
@@ -152,8 +155,10 @@ def served(connection: sa.Connection, ids: list[int]) -> None:
 
 def lowest_cursor(connection: sa.Connection, list_slug: str) -> int:
     """Return the smallest cursor of the list's active subscriptions."""
-    where = (subscription.c.list == list_slug, subscription.c.state == SubscriptionState.ACTIVE)
-    return connection.scalar(sa.select(sa.func.min(subscription.c.cursor)).where(*where)) or 0
+    mailed = ~sa.exists().where(suppression.c.folded == subscriber.c.folded)
+    query = sa.select(sa.func.min(subscription.c.cursor)).join(subscriber, subscriber.c.id == subscription.c.subscriber)
+    where = (subscription.c.list == list_slug, subscription.c.state == SubscriptionState.ACTIVE, mailed)
+    return connection.scalar(query.where(*where)) or 0
 
 
 def _subscriber(connection: sa.Connection, address: str, folded: str, now: datetime) -> int:

@@ -27,6 +27,7 @@ class IssueRow:
     state: str
     reached: int
     audience: int | None
+    picked: bytes
     dropped: int
     nonce: str
     signing_key: int
@@ -63,9 +64,10 @@ def create(connection: sa.Connection, row: IssueRow, articles: Sequence[int]) ->
     return number
 
 
-def reach(connection: sa.Connection, issue_id: int, subscription_id: int) -> None:
-    """Note up to which subscription the rows of an opening issue are planned."""
-    connection.execute(issue.update().where(issue.c.id == issue_id).values(reached=subscription_id))
+def reach(connection: sa.Connection, issue_id: int, subscription_id: int, picked: bytes) -> None:
+    """Note up to which subscription the rows of an opening issue are planned, and all that they picked."""
+    values = {"reached": subscription_id, "picked": picked}
+    connection.execute(issue.update().where(issue.c.id == issue_id).values(values))
 
 
 def open_whole(connection: sa.Connection, issue_id: int, dropped: int) -> int:
@@ -77,10 +79,20 @@ def open_whole(connection: sa.Connection, issue_id: int, dropped: int) -> int:
     return int(audience)
 
 
-def is_opening(connection: sa.Connection, issue_id: int) -> bool:
-    """Tell whether an issue is still being opened, and keep others from finishing that before this transaction."""
-    query = sa.select(issue.c.state).where(issue.c.id == issue_id).with_for_update()
-    return connection.scalar(query) == "opening"
+def opening_at(connection: sa.Connection, issue_id: int) -> tuple[int, bytes] | None:
+    """Return how far the opening of an issue got and what its rows picked, None where it is open or gone.
+
+    Others cannot go on with it before this transaction has ended.
+    """
+    query = sa.select(issue.c.reached, issue.c.picked).where(issue.c.id == issue_id, issue.c.state == "opening")
+    row = connection.execute(query.with_for_update()).first()
+    return None if row is None else (row.reached, row.picked)
+
+
+def being_opened(connection: sa.Connection, list_slug: str) -> IssueRow | None:
+    """Return the issue of a list, run or flash letter, whose opening was begun and has not ended."""
+    row = connection.execute(_select().where(issue.c.list == list_slug, issue.c.state == "opening")).first()
+    return None if row is None else _row(row)
 
 
 def discard(connection: sa.Connection, issue_id: int) -> None:
@@ -90,9 +102,10 @@ def discard(connection: sa.Connection, issue_id: int) -> None:
     connection.execute(issue.delete().where(issue.c.id == issue_id))
 
 
-def set_state(connection: sa.Connection, issue_id: int, state: str) -> None:
-    """Write how far an issue is: opening, open, stopped, settling or settled."""
-    connection.execute(issue.update().where(issue.c.id == issue_id).values(state=state))
+def set_state(connection: sa.Connection, issue_id: int, state: str, came_from: tuple[str, ...]) -> bool:
+    """Write how far an issue is: open, stopped, settling or settled; False where it is no longer as it was seen."""
+    where = (issue.c.id == issue_id, issue.c.state.in_(came_from))
+    return connection.execute(issue.update().where(*where).values(state=state)).rowcount == 1
 
 
 def of_list(connection: sa.Connection, list_slug: str = "") -> list[IssueRow]:

@@ -73,6 +73,7 @@ article = Table(
     Column("published", Instant, nullable=False, index=True),
     Column("ends", Instant, index=True),
     Column("first_shown", Id),
+    Column("withheld", Boolean, nullable=False),  # by staff, whatever the source says
     Column("words", Text, nullable=False),
     Column("pinned", Text),
     Column("record", Text, nullable=False),
@@ -188,6 +189,7 @@ issue = Table(
     Column("state", Text, nullable=False),  # opening, open, stopped, settling, settled
     Column("reached", Id, nullable=False),  # the subscription up to which rows are planned
     Column("audience", Id),
+    Column("picked", LargeBinary, nullable=False),
     Column("dropped", Id, nullable=False),
     Column("nonce", Text, nullable=False),
     Column("signing_key", Id, nullable=False),
@@ -244,6 +246,9 @@ delivery = Table(
     Index("delivery_subscription", "subscription"),
 )
 Index("delivery_state", delivery.c.issue, delivery.c.state, delivery.c.id)
+Index("delivery_message", delivery.c.message_id)
+_held = delivery.c.sender.is_not(None)
+Index("delivery_sender", delivery.c.sender, sqlite_where=_held, postgresql_where=_held)
 
 attempt = Table(
     "attempt",

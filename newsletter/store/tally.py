@@ -57,11 +57,6 @@ def outcomes(connection: sa.Connection, issue_id: int) -> list[tuple[str, str, i
     return [(row.state, row.reason, row.rows) for row in connection.execute(grouped)]
 
 
-def distinct_picks(connection: sa.Connection, issue_id: int) -> list[bytes]:
-    """Return the different picks of an issue's rows, as stored."""
-    return list(connection.scalars(sa.select(delivery.c.picks).where(delivery.c.issue == issue_id).distinct()))
-
-
 def doubts(connection: sa.Connection, issue_id: int) -> list[Doubt]:
     """Return the letters of an issue that are in doubt."""
     query = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -27,9 +28,11 @@ def declare(connection: sa.Connection, terms: Iterable[Term]) -> None:
     known = {(found.taxonomy, found.slug): found for found in everything(connection)}
     for given in terms:
         held = known.get((given.taxonomy, given.slug))
-        if held == given:
+        # An IRI that an article taught us stays, where the configuration names none.
+        iri = given.iri or (held.iri if held else "")
+        if held == replace(given, iri=iri):
             continue
-        values = {"label": given.label, "folded": fold(given.label), "iri": given.iri, "parent": given.parent}
+        values = {"label": given.label, "folded": fold(given.label), "iri": iri, "parent": given.parent}
         if held is None:
             connection.execute(term.insert().values(taxonomy=given.taxonomy, slug=given.slug, **values))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import UTC, datetime
 
+import pytest
 import sqlalchemy as sa
 
 from newsletter import config, intake
@@ -13,7 +14,7 @@ from newsletter.configfile import parse
 from newsletter.digest.alone import alone
 from newsletter.digest.assemble import assemble
 from newsletter.digest.master import master
-from newsletter.intake.markdown import KEYS
+from newsletter.intake.sheet import KEYS
 from newsletter.model import Article, Books
 from newsletter.pipeline.sending import Sent
 from newsletter.shipped import templates as shipped
@@ -64,6 +65,35 @@ def test_the_print_page_is_read_whole() -> None:
     assert article.url in page.partition("articles show ")[2]
     better = taken_in(f"# Un titre\n\n{example}", "page.txt", parse({"site": SITE} | tomllib.loads(settings)))
     assert (better.title, better.identity) == ("Un titre", article.identity)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "found"),
+    [
+        ("drupal", "json", {"theme/cadre-de-vie"}),
+        ("wordpress", "json", {"theme/cadre-de-vie", "territory/vallee-de-l-orme"}),
+        ("print-html", "html", {"theme/cadre-de-vie"}),
+    ],
+)
+def test_what_other_sites_save_is_read(name: str, language: str, found: set[str]) -> None:
+    page = read(f"docs/howto/import-{name}.md")
+    (example,), (settings,) = blocks(page, language), blocks(page, "toml")
+    article = taken_in(example, f"page.{language}", parse({"site": SITE} | tomllib.loads(settings)))
+    assert article.source.format == name
+    assert topics(article) == found
+    assert article.title.startswith("Un verger ouvert au bord d")
+    assert article.url in page.partition("articles show ")[2]
+
+
+@pytest.mark.parametrize(("route", "language"), [("csv", "csv"), ("jsonfeed", "json"), ("ical", "ics")])
+def test_the_example_of_every_format_is_read(route: str, language: str) -> None:
+    page = read(f"docs/howto/import-{route}.md")
+    (example,), (settings,) = blocks(page, language), blocks(page, "toml")
+    article = taken_in(
+        example, "example", parse({"site": SITE, "sources": {"a": {"path": "a"}}} | tomllib.loads(settings))
+    )
+    assert article.source.format == route
+    assert topics(article)
 
 
 def test_the_piece_of_a_letter_can_be_replaced() -> None:

@@ -71,6 +71,23 @@ def test_bad_files_cost_a_line_each_and_the_rest_goes_in(desk):
     assert "12 new" in done.out and "5 failed" in done.out
 
 
+def test_a_bad_row_is_named_with_its_reason_and_the_rest_goes_in(desk):
+    desk.write("table.csv", "Titre;Date\nUn;26/03/2024\nDeux;demain\nTrois;27/03/2024\n")
+    done = desk("import", "table.csv")
+    assert done.code == 1
+    assert "table.csv: row 3: date: 'demain' is no date" in done.err
+    assert sorted(stored(desk)) == ["Trois", "Un"]
+    assert "2 new" in done.out and "1 failed" in done.out
+
+
+def test_a_table_beside_articles_is_a_file_unless_its_format_is_set(desk):
+    desk.article("un")
+    desk.write("articles/fichiers/table.csv", "Titre;Date\nDeux;26/03/2024\n")
+    desk("import", "articles")
+    assert list(stored(desk)) == ["L’article un"]
+    assert "1 new" in desk("import", "articles/fichiers", "--format", "csv").out
+
+
 def test_the_second_import_changes_nothing(desk):
     shutil.copytree(Path(__file__).parents[2] / "articles", desk.root / "articles")
     first = desk("import", "articles")

@@ -11,6 +11,7 @@ import pytest
 
 from newsletter import calendar
 from newsletter.digest.selection import from_bytes, positions
+from newsletter.errors import PendingError
 from newsletter.model import Article, EventDate
 from newsletter.pipeline import curating, sending
 from newsletter.pipeline.opening import open_flash, open_run
@@ -20,6 +21,7 @@ from newsletter.store import articles, claims
 from newsletter.store.issues import IssueRow
 from tests.flows.publications import NOW, add_articles, add_readers, article, configured, published
 from tests.relay import Relay
+from tests.year.world import chunks_of, dying
 
 HEALTH = {"theme": frozenset({"sante"})}
 SECTIONS = [
@@ -170,3 +172,62 @@ def test_who_chose_later_gets_what_arrives_from_then_on(office: Publication) -> 
     add_readers(later(office, 1), {"s@example.org": {}})
     add_articles(later(office, 1), [article("lycee", "education", now=NOW + timedelta(days=1))])
     assert send(later(office, 1)) == {"s@example.org": ({"lycee"}, set())}
+
+
+def test_a_flash_letter_that_was_cut_off_is_taken_up(office: Publication) -> None:
+    add_readers(office, {"a@example.org": {}, "b@example.org": {}, "c@example.org": {}})
+    add_articles(office, [article("alerte")])
+    with dying(), chunks_of(2), pytest.raises(InterruptedError):
+        open_flash(office, "lettre", "articles/alerte")
+    with pytest.raises(PendingError, match="cut off"):
+        open_run(office, "lettre")
+    flash = open_flash(office, "lettre", "articles/alerte").issue
+    assert flash is not None
+    assert flash.audience == 3
+
+
+def test_a_flash_letter_waits_for_the_opening_of_a_run(office: Publication) -> None:
+    add_readers(office, {"a@example.org": {}, "b@example.org": {}, "c@example.org": {}})
+    add_articles(office, [article("un")])
+    with dying(), chunks_of(2), pytest.raises(InterruptedError):
+        open_run(office, "lettre")
+    with pytest.raises(PendingError, match="is being opened"):
+        open_flash(office, "lettre", "articles/un")
+    run = open_run(office, "lettre").issue
+    assert run is not None
+    assert run.audience == 3
+
+
+def test_hidden_while_an_issue_is_being_opened_is_news_for_whom_it_missed(office: Publication) -> None:
+    add_readers(office, {f"{name}@example.org": {} for name in "abcd"})
+    add_articles(office, [article("un"), article("deux")])
+    with dying(), chunks_of(2), pytest.raises(InterruptedError):
+        open_run(office, "lettre")
+    curating.hide(office, "articles/deux")
+    first = send(office)
+    assert [first[f"{name}@example.org"][0] for name in "ad"] == [{"un", "deux"}, {"un"}]
+    curating.show_again(later(office, 1), "articles/deux")
+    assert {address: picks for address, (picks, _) in send(later(office, 1)).items()} == {
+        "c@example.org": {"deux"}, "d@example.org": {"deux"},
+    }  # fmt: skip
+
+
+def test_what_staff_hid_stays_hidden_when_it_is_imported_again(office: Publication) -> None:
+    add_articles(office, [article("un")])
+    curating.hide(office, "articles/un")
+    add_articles(office, [article("un")])
+    with office.store.read() as connection:
+        assert list(articles.shown(connection)) == []
+    curating.show_again(office, "articles/un")
+    with office.store.read() as connection:
+        assert [one.identity for one in articles.shown(connection)] == ["articles/un"]
+
+
+def test_what_grew_stale_is_counted_once(office: Publication) -> None:
+    add_readers(office, {"a@example.org": {}})
+    add_articles(office, [article("oublie")])
+    for days in (70, 71):
+        add_articles(later(office, days), [article(f"neuf-{days}", now=NOW + timedelta(days=days))])
+        issue = open_run(later(office, days), "lettre").issue
+        assert issue is not None
+        assert issue.dropped == (days == 70)

@@ -133,7 +133,7 @@ def test_a_half_opened_issue_is_taken_up(tmp_path):
     with office(tmp_path) as here:
         with here.publication.store.write() as connection:
             draw = opening.take_run(here.publication, connection, "lettre")
-            opening.plan_some(here.publication, connection, draw, 0, 2)
+            opening.plan_some(here.publication, connection, draw, 2)
         here.news("trois")
         here.wait(HOUR)
         assert sending.decide(here.publication, "lettre").continues.name == TODAY
@@ -146,7 +146,7 @@ def test_a_settling_that_was_cut_off_goes_on(tmp_path):
     with office(tmp_path, {BOB: ["drop at DOT"]}) as here:
         issue = here.send().issue
         with here.publication.store.write() as connection:
-            issues.set_state(connection, issue.id, "settling")
+            issues.set_state(connection, issue.id, "settling", ("open",))
         sending.resolve(here.publication, TODAY, DeliveryState.PLANNED)
         here.news("trois")
         assert here.send().issue.name == f"{TODAY}-2"

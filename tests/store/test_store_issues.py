@@ -85,8 +85,22 @@ def test_runs_know_the_one_before_of_their_list(store: Store) -> None:
 def test_a_crashed_opening_knows_how_far_it_came(store: Store) -> None:
     id = created(store)
     with store.write() as connection:
-        issues.reach(connection, id, 42)
-        assert issues.named(connection, "lettre/2024-04-02").reached == 42
+        issues.reach(connection, id, 42, b"\x05")
+        assert issues.opening_at(connection, id) == (42, b"\x05")
+        begun = issues.being_opened(connection, "lettre")
+        assert begun is not None
+        assert begun.id == id
+        issues.open_whole(connection, id, 0)
+        assert issues.opening_at(connection, id) is None
+        assert issues.being_opened(connection, "lettre") is None
+
+
+def test_a_state_is_written_only_over_the_one_that_was_seen(store: Store) -> None:
+    id = created(store)
+    with store.write() as connection:
+        assert not issues.set_state(connection, id, "open", ("stopped",))
+        assert issues.set_state(connection, id, "settling", ("opening", "open"))
+        assert issues.named(connection, "lettre/2024-04-02").state == "settling"
 
 
 def test_discarding_leaves_nothing_but_the_run(store: Store) -> None:
@@ -114,8 +128,8 @@ def test_issues_of_a_list_come_oldest_first(store: Store) -> None:
 def test_settled_issues_are_not_unsettled(store: Store) -> None:
     ids = [created(store, f"lettre/2024-04-0{day}") for day in (1, 2, 3)]
     with store.write() as connection:
-        issues.set_state(connection, ids[0], "settled")
-        issues.set_state(connection, ids[1], "settling")
+        issues.set_state(connection, ids[0], "settled", ("opening", "open"))
+        issues.set_state(connection, ids[1], "settling", ("opening", "open"))
         assert [found.id for found in issues.unsettled(connection, "lettre")] == ids[1:]
 
 

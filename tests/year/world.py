@@ -472,8 +472,8 @@ def dying() -> Iterator[None]:
     """Let the process die when it has planned its first readers."""
     reach = issues.reach
 
-    def die(connection: sa.Connection, issue_id: int, subscription_id: int) -> None:
-        reach(connection, issue_id, subscription_id)
+    def die(connection: sa.Connection, issue_id: int, subscription_id: int, picked: bytes) -> None:
+        reach(connection, issue_id, subscription_id, picked)
         connection.commit()
         raise InterruptedError
 

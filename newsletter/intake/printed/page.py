@@ -16,9 +16,9 @@ from newsletter.intake.printed import blocks
 from newsletter.intake.printed.body import rendered
 from newsletter.intake.printed.fields import PUBLISHED, Field, begins, shape, walk
 from newsletter.intake.printed.footer import Footer, read_footer
-from newsletter.intake.printed.lines import Line, missing, parts, plain, split, units
+from newsletter.intake.printed.lines import Line, Unit, missing, parts, plain, split, units
 from newsletter.intake.printed.title import inferred
-from newsletter.model import Attachment, EventDate, Term
+from newsletter.model import Attachment, EventDate, Image, Part, Term
 
 
 def read_print(data: bytes, name: str, desk: Desk) -> list[Draft]:
@@ -29,11 +29,11 @@ def read_print(data: bytes, name: str, desk: Desk) -> list[Draft]:
     """
     lines = split(decode(data))
     footer = read_footer(lines)
-    return [_Page(desk, lines, footer).draft()]
+    return [Page(desk, lines, footer).draft()]
 
 
 @dataclass
-class _Page:
+class Page:
     """One page while it is read; lines know what they became."""
 
     desk: Desk
@@ -42,16 +42,42 @@ class _Page:
 
     def __post_init__(self) -> None:
         self.warnings: list[str] = []
-        self.lang = self.desk.language("fr" if self.footer.french else "en")
+        self.lang = self.desk.language(self.language())
         self.fields = walk(units(self.above, begins), self.footer.links, lambda label: bool(self.desk.taxonomy(label)))
 
     @property
     def above(self) -> Sequence[Line]:
+        """The lines before the source line."""
         return self.lines[: self.footer.index]
 
+    def language(self) -> str:
+        """Return the language of the page's own labels."""
+        return "fr" if self.footer.french else "en"
+
+    def title(self) -> tuple[str, str]:
+        """Return the title that the page shows, if it shows one, and where."""
+        return blocks.take_header(self.above)
+
+    def html(self, body: Sequence[Unit]) -> str:
+        """Return paragraphs as HTML, still to be cleaned."""
+        return rendered(body, self.footer.links)
+
+    def contact(self, units: Sequence[Unit]) -> str:
+        """Return the boilerplate with the organisation's address as HTML, still to be cleaned."""
+        return self.html(units)
+
+    def image(self) -> Image | None:
+        """Return the picture of the article; a text has none."""
+        return None
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return what each piece of the input became."""
+        return tuple(parts(self.lines))
+
     def draft(self) -> Draft:
+        """Return the article of this page."""
         url = address(self.footer.url)
-        title, title_source = blocks.take_header(self.above)
+        title, title_source = self.title()
         contact = blocks.take_contact(self.above)
         files = self._files()
         body = units(self.above)
@@ -68,15 +94,16 @@ class _Page:
             url=url,
             title=title,
             title_source=title_source,
-            html=clean.clean(rendered(body, self.footer.links), url),
-            extra=clean.clean(rendered(contact, self.footer.links), url),
+            html=clean.clean(self.html(body), url),
+            extra=clean.clean(self.contact(contact), url),
             lang=self.lang,
             published=published,
             modified=modified,
             terms=terms,
             dates=events,
             attachments=files,
-            parts=tuple(parts(self.lines)),
+            image=self.image(),
+            parts=self.parts(),
             unparsed=tuple(line.text for line in self.lines if line.open),
             warnings=self.warnings,
         )
@@ -116,9 +143,8 @@ class _Page:
         else:
             published = modified or (spans[0][0].at(zone) if spans else self.desk.now.astimezone(zone))
             self.warnings.append(f"no day of publication is given; {published.isoformat()} was taken")
-        happens = any(self.desk.is_event(term) for term in terms)
         events = [dates.event(start, end, zone) for start, end in spans]
-        return published, modified, tuple(e for e in events if e and (happens or e.start > published))
+        return published, modified, self.desk.happening(events, terms, published)
 
     def _spans(self, entry: Field) -> list[tuple[dates.Moment, dates.Moment | None]]:
         first = self.desk.day_first(self.lang)

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("published", sa.BigInteger(), nullable=False),
         sa.Column("ends", sa.BigInteger(), nullable=True),
         sa.Column("first_shown", Id, nullable=True),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("pinned", sa.Text(), nullable=True),
         sa.Column("record", sa.Text(), nullable=False),
@@ -142,6 +143,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reached", Id, nullable=False),
         sa.Column("audience", Id, nullable=True),
+        sa.Column("picked", sa.LargeBinary(), nullable=False),
         sa.Column("dropped", Id, nullable=False),
         sa.Column("nonce", sa.Text(), nullable=False),
         sa.Column("signing_key", Id, nullable=False),
@@ -261,6 +263,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("issue", "subscription"),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("delivery_message", ["message_id"], unique=False)
+        batch_op.create_index(
+            "delivery_sender",
+            ["sender"],
+            unique=False,
+            sqlite_where=sa.text("sender IS NOT NULL"),
+            postgresql_where=sa.text("sender IS NOT NULL"),
+        )
         batch_op.create_index("delivery_state", ["issue", "state", "id"], unique=False)
         batch_op.create_index("delivery_subscription", ["subscription"], unique=False)
 

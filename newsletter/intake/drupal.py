@@ -1,0 +1,271 @@
+"""Articles of Drupal 8 and later as its JSON:API gives them, saved as one document; nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
+from typing import Any
+from urllib.parse import urljoin
+
+from newsletter.errors import IntakeError
+from newsletter.intake import attachments, clean, dates
+from newsletter.intake.desk import Desk, term
+from newsletter.intake.draft import Draft
+from newsletter.intake.entry import undated
+from newsletter.intake.identity import address, canonical
+from newsletter.intake.included import Included, site
+from newsletter.intake.payload import Table, drafts, label, moment, number, parse, summary, table, tables, word
+from newsletter.intake.wording import cut, slugify, tidy
+from newsletter.model import ArticleState, Attachment, EventDate, Image, Term
+
+_UNREACHABLE = ("missing", "virtual")  # the ids that Drupal gives to what it cannot or may not show
+_SYSTEM = {"node_type", "uid", "revision_uid", "bundle", "revision_user", "thumbnail"}
+_CLOSES = {"deadline", "limite", "cloture"}
+
+
+def read_drupal(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
+    """Read the nodes of a JSON:API document, with the terms, files and media that it includes.
+
+    Raises:
+        IntakeError: if there is no node in it, or the site answered with errors.
+    """
+    document = table(parse(data))
+    if errors := tables(document.get("errors")):
+        what = label(errors[0].get("detail")) or label(errors[0].get("title"))
+        raise IntakeError(f"the site answered with an error ({cut(what, 120)}); save the document again")
+    nodes = [each for each in tables(document.get("data")) if _is_node(each)]
+    included = Included(document)
+    return drafts(nodes, lambda node: _Node(desk, node, included).draft(), "node")
+
+
+@dataclass
+class _Node:
+    """One node while it is read."""
+
+    desk: Desk
+    node: Table
+    included: Included
+    warnings: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.attributes = table(self.node.get("attributes"))
+        self.site = self.included.site or site(self.node) or self._supposed()
+
+    def draft(self) -> Draft:
+        identity, url, aliases = self._where()
+        body = self._body()
+        terms = list(self._terms())
+        pictures, files = self._files()
+        modified = self._instant("changed")
+        published = self._instant("created") or modified or undated(self.desk, self.warnings)
+        title = label(self.attributes.get("title"))
+        return Draft(
+            identity=identity,
+            url=url,
+            title=title,
+            title_source="given" if title else "sentence",
+            html=clean.clean(_words(body), url),
+            lang=self.desk.language(word(self.attributes.get("langcode")).replace("und", "").lower()),
+            published=published,
+            modified=modified,
+            lead=summary(word(body.get("summary"))),
+            state=ArticleState.DRAFT if _is_false(self.attributes.get("status")) else ArticleState.READY,
+            aliases=aliases,
+            terms=terms,
+            dates=self._dates(terms, published),
+            deadline=self._deadline(),
+            attachments=files,
+            image=pictures[0] if pictures else None,
+            warnings=self.warnings,
+        )
+
+    def _supposed(self) -> str:
+        path = self.desk.source.path
+        site = path if re.match("https?://", path) else self.desk.site.url
+        self.warnings.append(f"the document names no site (links.self); {site} was taken")
+        return site.rstrip("/")
+
+    def _where(self) -> tuple[str, str, tuple[str, ...]]:
+        """Return identity, address and aliases: the path alias, else ``/node/N``, else a page of our own."""
+        nid = _id(self.attributes, "nid")
+        numbered = f"{self.site}/node/{nid}" if nid else ""
+        alias = word(table(self.attributes.get("path")).get("alias")).lstrip("/")
+        if not (alias or numbered):
+            return self._own()
+        url = address(f"{self.site}/{alias}" if alias else numbered)
+        return canonical(url), url, (canonical(numbered),) if alias and numbered else ()
+
+    def _own(self) -> tuple[str, str, tuple[str, ...]]:
+        uuid = word(self.node.get("id"))
+        if not uuid:
+            raise IntakeError("it has neither path, number nor id; save the document whole")
+        self.warnings.append("the node has neither path nor number; it will have an address of this publication's own")
+        return f"articles/{slugify(uuid)}", f"{self.desk.base}/articles/{slugify(uuid)}.html", ()
+
+    def _body(self) -> Table:
+        """Return the field named body, else the longest text that has a format."""
+        for key in ("body", "field_body"):
+            value = self.attributes.get(key)
+            if isinstance(value, str):
+                return {"value": value}
+            if found := table(value):
+                return found
+        texts = [each for each in self.attributes.values() if isinstance(each, dict) and "format" in each]
+        return max(texts, key=lambda each: len(_words(each)), default={})
+
+    def _instant(self, key: str) -> datetime | None:
+        value = self.attributes.get(key)
+        found = moment(value)
+        if found is None and word(value):
+            self.warnings.append(f"{key}: {word(value)[:40]!r} is no date that can be; left out")
+        return found.at(self.desk.zone) if found else None
+
+    def _references(self) -> Iterator[tuple[str, Table]]:
+        """Yield the name of each field and what it refers to, without what cannot be reached."""
+        for name, value in table(self.node.get("relationships")).items():
+            if name in _SYSTEM:
+                continue
+            for reference in tables(table(value).get("data")):
+                if word(reference.get("id")) in _UNREACHABLE:
+                    self.warnings.append(f"{name}: what it refers to is {word(reference['id'])!r} at the site; ignored")
+                else:
+                    yield name, reference
+
+    def _terms(self) -> Iterator[Term]:
+        for name, reference in self._references():
+            kind, _, vocabulary = word(reference.get("type")).partition("--")
+            if kind != "taxonomy_term":
+                continue
+            known = table(table(self.included.of(reference)).get("attributes"))
+            shown, taxonomy = label(known.get("name")), self._taxonomy(vocabulary, name)
+            if not shown:
+                self.warnings.append(f"{name}: the document includes no name for a term; save it with include={name}")
+            elif not taxonomy:
+                self.warnings.append(f"vocabulary {cut(vocabulary, 60)!r} is of no taxonomy; add it to its fields")
+            else:
+                yield term(taxonomy, shown, self._iri(known, reference))
+
+    def _taxonomy(self, *names: str) -> str:
+        """Return the taxonomy that a vocabulary or a field means, as it is written or as words."""
+        written = [spelled for name in names for spelled in (name, name.removeprefix("field_"))]
+        spellings = [spelled for name in written for spelled in (name, name.replace("_", " "), name.replace("_", "-"))]
+        return next(filter(None, (self.desk.taxonomy(spelled) for spelled in spellings)), "")
+
+    def _iri(self, known: Table, reference: Table) -> str:
+        alias = word(table(known.get("path")).get("alias")).lstrip("/")
+        tid = _id(known, "tid") or number(table(reference.get("meta")).get("drupal_internal__target_id"))
+        try:
+            return address(f"{self.site}/{alias or f'taxonomy/term/{tid}'}") if alias or tid else ""
+        except IntakeError:
+            return ""
+
+    def _files(self) -> tuple[list[Image], list[Attachment]]:
+        pictures, files = [], []
+        for name, reference in self._references():
+            for file, meta, title in self._hops(name, reference):
+                found = table(file.get("attributes"))
+                url = self._address(found)
+                kind = tidy(word(found.get("filemime")), 100)
+                if not url:
+                    self.warnings.append(f"{name}: a file has no web address; left out")
+                elif kind.startswith("image/") and kind != "image/svg+xml":
+                    pictures.append(_picture(url, meta))
+                else:
+                    files.append(_attachment(url, title, kind, number(found.get("filesize"))))
+        return pictures, files
+
+    def _hops(self, name: str, reference: Table) -> Iterator[tuple[Table, Table, str]]:
+        """Yield the files behind a reference, itself a file or a medium: with alt text and so on, and with a title."""
+        kind = word(reference.get("type")).partition("--")[0]
+        if kind not in ("file", "media"):
+            return
+        found = self.included.of(reference)
+        if found is None:
+            self.warnings.append(f"{name}: the document does not include its {kind}; save it with include={name}")
+            return
+        meta = table(reference.get("meta"))
+        if kind == "file":
+            yield found, meta, label(meta.get("description"))
+            return
+        named = label(table(found.get("attributes")).get("name"))
+        for field_, value in table(found.get("relationships")).items():
+            for second in tables(table(value).get("data")) if field_ not in _SYSTEM else ():
+                if file := self.included.of(second):
+                    inner = table(second.get("meta"))
+                    yield file, inner, label(inner.get("description")) or _unnamed(named)
+
+    def _address(self, file: Table) -> str:
+        """Return where a file is: uri.url, or url as sites of 2016 write it, both counted from the site."""
+        written = word(table(file.get("uri")).get("url")) or word(file.get("url"))
+        try:
+            return address(urljoin(f"{self.site}/", written)) if written else ""
+        except (IntakeError, ValueError):
+            return ""
+
+    def _dates(self, terms: list[Term], published: datetime) -> tuple[EventDate, ...]:
+        found: list[EventDate] = []
+        for name, value in self.attributes.items():
+            steps = set(name.split("_"))
+            for each in value if isinstance(value, list) else [value]:
+                ranged = isinstance(each, Mapping) and "end_value" in each
+                if not ranged and not (steps & {"date", "dates"} and not steps & _CLOSES):
+                    continue
+                start, end = (each.get("value"), each.get("end_value")) if isinstance(each, Mapping) else (each, None)
+                if event := self._event(name, start, end):
+                    found.append(event)
+        return self.desk.happening(found, terms, published)
+
+    def _event(self, name: str, start: Any, end: Any) -> EventDate | None:
+        begins, closes = moment(start), moment(end)
+        event = dates.event(begins, None if closes == begins else closes, self.desk.zone) if begins else None
+        if event is None and word(start):
+            self.warnings.append(f"{cut(name, 60)}: {word(start)[:40]!r} is no date that can be; left out")
+        return event
+
+    def _deadline(self) -> datetime | None:
+        """Return the last moment of a call: of a day without time, its end."""
+        for name, value in self.attributes.items():
+            last = moment(table(value).get("value", value)) if set(name.split("_")) & _CLOSES else None
+            if last:
+                return replace(last, time=last.time or time(23, 59, 59)).at(self.desk.zone)
+        return None
+
+
+def _is_node(resource: Table) -> bool:
+    """Tell whether a resource is an article; sites may rename the type, hardly the title."""
+    kind = word(resource.get("type"))
+    return kind.startswith("node--") or ("--" not in kind and "title" in table(resource.get("attributes")))
+
+
+def _id(attributes: Table, key: str) -> int | None:
+    return number(attributes.get(f"drupal_internal__{key}")) or number(attributes.get(key))
+
+
+def _words(body: Table) -> str:
+    """Return a text as HTML: as Drupal would show it, else as it was written."""
+    if processed := word(body.get("processed")):
+        return processed
+    written = word(body.get("value"))
+    if word(body.get("format")) != "plain_text":
+        return written
+    escaped = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"<p>{paragraph}</p>" for paragraph in re.split(r"\n\s*\n", escaped))
+
+
+def _is_false(status: Any) -> bool:
+    return status is False or word(status).lower() in ("0", "false")
+
+
+def _picture(url: str, meta: Table) -> Image:
+    return Image(url, label(meta.get("alt")), number(meta.get("width")) or 0, number(meta.get("height")) or 0)
+
+
+def _attachment(url: str, title: str, kind: str, size: int | None) -> Attachment:
+    return replace(attachments.attachment(url, title, size, kind), size_exact=size is not None)
+
+
+def _unnamed(name: str) -> str:
+    """Return a medium's name, unless it is only that of its file."""
+    return "" if re.search(r"\.\w{2,5}$", name) else name

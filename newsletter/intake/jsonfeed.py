@@ -1,0 +1,130 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org): what feedparser does not read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from newsletter.errors import IntakeError
+from newsletter.intake import attachments, clean, dates
+from newsletter.intake.decoding import decode
+from newsletter.intake.desk import Desk
+from newsletter.intake.draft import Draft
+from newsletter.intake.entry import category, place, undated
+from newsletter.intake.identity import address
+from newsletter.intake.markup import paragraphs
+from newsletter.intake.wording import cut, seen, tidy
+from newsletter.model import Attachment, Image
+
+_VERSION = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/')
+
+
+def is_json_feed(data: bytes) -> bool:
+    """Tell whether the bytes are those of a JSON object that says it is a JSON Feed."""
+    return data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and _VERSION.search(data) is not None
+
+
+def read_json_feed(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
+    """Read the items of a JSON Feed; of a bad one, why it is.
+
+    Raises:
+        IntakeError: if it is no JSON, or has no items.
+    """
+    try:
+        feed = json.loads(decode(data))
+    except (ValueError, RecursionError) as error:
+        raise IntakeError(f"this is no JSON ({cut(tidy(str(error)), 120)}); is the feed whole?") from None
+    items = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(items, list) or not items:
+        raise IntakeError('there is no item in this JSON Feed; it needs a list named "items"')
+    language = _text(feed, "language")
+    return [_read(desk, language, item, f"item {number}") for number, item in enumerate(items, 1)]
+
+
+def _read(desk: Desk, language: str, item: Any, where: str) -> Draft | IntakeError:
+    if not isinstance(item, dict):
+        return IntakeError(f"{where}: is no object; write one with id and content_html")
+    try:
+        return _Item(desk, language, item, where).draft()
+    except IntakeError as error:
+        return IntakeError(f"{where}: {error}")
+
+
+class _Item:
+    """One item while it is read."""
+
+    def __init__(self, desk: Desk, language: str, item: dict[str, Any], where: str) -> None:
+        self.desk, self.language, self.item, self.where = desk, language, item, where
+        self.warnings: list[str] = []
+
+    def draft(self) -> Draft:
+        title = tidy(_text(self.item, "title"))
+        key = _text(self.item, "id") or title
+        addresses = [_text(self.item, name) for name in ("url", "external_url", "id")]
+        if not (key or any(addresses)):
+            raise IntakeError("has neither id, url nor title; add an id")
+        identity, url = place(self.desk, addresses, key or "".join(addresses), self.warnings)
+        html = clean.clean(_text(self.item, "content_html") or paragraphs(_text(self.item, "content_text")), url)
+        published, modified = self._instant("date_published"), self._instant("date_modified")
+        return Draft(
+            identity=identity,
+            url=url,
+            title=title or clean.lead(html)[:80],
+            title_source="given" if title else "sentence",
+            html=html,
+            lang=self.desk.language((_text(self.item, "language") or self.language).replace("_", "-").lower()),
+            published=published or modified or undated(self.desk, self.warnings),
+            modified=modified,
+            lead=cut(tidy(_text(self.item, "summary"), 5000), clean.LEAD),
+            terms=[term for tag in _list(self.item, "tags") for term in category(self.desk, str(tag), self.warnings)],
+            attachments=list(self._attachments()),
+            image=self._image(),
+            where=self.where,
+            warnings=self.warnings,
+        )
+
+    def _instant(self, key: str) -> datetime | None:
+        if not (written := _text(self.item, key)):
+            return None
+        if found := dates.moment(written):
+            return found.at(self.desk.zone)
+        self.warnings.append(f"{key}: {written[:40]!r} is no date that can be; left out")
+        return None
+
+    def _address(self, record: Any, key: str) -> str:
+        """Return a web address; nothing, and a warning where one is written that is none."""
+        written = _text(record, key)
+        try:
+            return address(written) if written else ""
+        except IntakeError as error:
+            self.warnings.append(f"{key}: {error}")
+            return ""
+
+    def _image(self) -> Image | None:
+        url = self._address(self.item, "image") or self._address(self.item, "banner_image")
+        return Image(url) if url else None
+
+    def _attachments(self) -> Iterator[Attachment]:
+        for each in _list(self.item, "attachments"):
+            if not (url := self._address(each, "url")):
+                continue
+            title, kind = tidy(_text(each, "title")), tidy(_text(each, "mime_type"), 100)
+            size = each.get("size_in_bytes")
+            exact = isinstance(size, int) and not isinstance(size, bool) and 0 < size < 10**15
+            file = attachments.attachment(url, title, size if exact else None, kind)
+            yield Attachment(file.url, file.title, file.type, file.size, size_exact=exact)
+
+
+def _text(record: Any, key: str) -> str:
+    """Return a member as text; numbers too, as ids of version 1.0 may be."""
+    value = record.get(key) if isinstance(record, dict) else None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return seen(str(value)).strip() if number or isinstance(value, str) else ""
+
+
+def _list(record: dict[str, Any], key: str) -> list[Any]:
+    value = record.get(key)
+    return value if isinstance(value, list) else []

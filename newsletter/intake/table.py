@@ -1,0 +1,177 @@
+"""Tables as French spreadsheets save them (CSV): a header that names the columns, and an article a row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from newsletter.errors import IntakeError
+from newsletter.intake.decoding import decode
+from newsletter.intake.desk import Desk
+from newsletter.intake.draft import Draft
+from newsletter.intake.markup import marked
+from newsletter.intake.sheet import Sheet
+from newsletter.intake.wording import cut, fold, seen, tidy
+
+_NAMES = {
+    "title": "title|titre",
+    "date": "date|publie le|date de publication|published",
+    "updated": "updated|modifie le|mis a jour le|date de modification",
+    "lead": "lead|chapo|chapeau|resume|summary",
+    "html": "html",
+    "text": "text|texte|corps|contenu|body",
+    "url": "url|lien|link|adresse",
+    "image": "image|photo",
+    "attachments": "attachments|pieces jointes|fichiers",
+    "dates": "dates|dates de l'evenement",
+    "deadline": "deadline|date limite",
+    "state": "state|etat|statut",
+    "lang": "lang|langue|language",
+    "slug": "slug",
+}
+COLUMNS = {name: key for key, names in _NAMES.items() for name in names.split("|")}
+"""The key that a column's folded name means."""
+
+_STATES = {"brouillon": "draft", "pret": "ready", "publie": "ready", "masque": "hidden"}
+_SEVERAL = frozenset({"attachments", "dates"})
+_LARGEST = 10_000  # rows: a newsroom's whole history; more is no table of articles
+
+
+def is_table(text: str) -> bool:
+    """Tell whether the text begins with a header that names a title and something else of an article."""
+    try:
+        header = next(_records(text), [])
+    except csv.Error:
+        return False
+    known = [COLUMNS.get(fold(cell), "") for cell in header]
+    return "title" in known and len(set(known) - {""}) > 1
+
+
+def read_table(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
+    """Read the rows of a table; of a bad one, why it is.
+
+    Raises:
+        IntakeError: if the header does not say which column holds what.
+    """
+    text = decode(data)
+    rows = _rows(text)
+    _, header = next(rows)
+    if isinstance(header, IntakeError):
+        raise header
+    keys, ignored = _columns(header, desk)
+    found = list(rows)
+    if len(found) > _LARGEST:
+        raise IntakeError(f"the table has more than {_LARGEST} rows; split it")
+    desk = _ordered(desk, keys, [cells for _, cells in found if isinstance(cells, list)])
+    identities: dict[str, int] = {}
+    drafts = [_draft(desk, keys, number, cells, identities) for number, cells in found]
+    if not drafts:
+        raise IntakeError("the table has a header and no row; write an article in it")
+    first = next((draft for draft in drafts if isinstance(draft, Draft)), None)
+    if first and ignored:
+        first.warnings += [f"column {cut(tidy(each), 40)!r} is no field of an article; ignored" for each in ignored]
+    return drafts
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str] | IntakeError]]:
+    """Yield every row that is not empty, with the number that a spreadsheet shows beside it."""
+    records, number = _records(text), 0
+    while True:
+        number += 1
+        try:
+            cells = next(records)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, IntakeError(f"row {number}: {error}; close every quote, and double those inside a text")
+            if "limit" in str(error):  # where the next row begins is unknown
+                return
+            continue
+        if any(cell.strip() for cell in cells):
+            yield number, cells
+
+
+def _records(text: str) -> Iterator[list[str]]:
+    """Return the reader whose delimiter makes the most of the header; nothing below it is looked at."""
+    body = re.sub(r"\Asep=.\r?\n", "", text, flags=re.IGNORECASE)
+    delimiter = max(";\t,", key=lambda each: _known(body, each))
+    return csv.reader(_lines(body), delimiter=delimiter, strict=True)
+
+
+def _known(text: str, delimiter: str) -> tuple[int, int]:
+    try:
+        header = next(csv.reader(_lines(text), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return 0, 0
+    return sum(fold(cell) in COLUMNS for cell in header), len(header)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines as a file would, with any of the three line ends."""
+    return (match.group() for match in re.finditer(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text))
+
+
+def _columns(header: list[str], desk: Desk) -> tuple[list[str], list[str]]:
+    """Return the key of every column, a taxonomy's slug among them, and the names that mean nothing."""
+    keys = [COLUMNS.get(fold(cell)) or desk.taxonomy(cell.strip()) for cell in header]
+    if not {"title", "text", "html"} & set(keys):
+        raise IntakeError('no column is named "titre" or "texte"; name the columns in the first row')
+    return keys, [cell for cell, key in zip(header, keys, strict=True) if cell.strip() and not key]
+
+
+def _ordered(desk: Desk, keys: list[str], rows: list[list[str]]) -> Desk:
+    """Return the desk that reads 03/04 as the other dates of the table must be read, where one of them tells."""
+    dated = [index for index, key in enumerate(keys) if key in ("date", "updated", "deadline", "dates")]
+    cells = [row[index] for row in rows for index in dated if index < len(row)]
+    pairs = [pair for cell in cells for pair in re.findall(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}", cell)]
+    day_first, month_first = (any(int(pair[place]) > 12 for pair in pairs) for place in (0, 1))
+    if desk.source.day_first is not None or day_first == month_first:
+        return desk
+    return replace(desk, source=msgspec.structs.replace(desk.source, day_first=day_first))
+
+
+def _draft(
+    desk: Desk, keys: list[str], number: int, cells: list[str] | IntakeError, identities: dict[str, int]
+) -> Draft | IntakeError:
+    if isinstance(cells, IntakeError):
+        return cells
+    try:
+        draft = _sheet(desk, keys, cells, f"row {number}").draft()
+        if (first := identities.setdefault(draft.identity, number)) != number:
+            return IntakeError(f"row {number}: is the same article as row {first}; give it a url or slug of its own")
+    except IntakeError as error:
+        return IntakeError(f"row {number}: {error}")
+    draft.warnings = [f"row {number}: {warning}" for warning in draft.warnings]
+    return draft
+
+
+def _sheet(desk: Desk, keys: list[str], cells: list[str], where: str) -> Sheet:
+    if any(cell.strip() for cell in cells[len(keys) :]):
+        raise IntakeError(f"has {len(cells)} cells and the header {len(keys)}; quote a text that holds the delimiter")
+    values = _values(keys, cells)
+    body = marked(values.pop("html", "") or values.pop("text", ""))
+    values.pop("text", None)
+    slug = values.get("slug") or values.get("title") or values.get("url")
+    if not slug:
+        raise IntakeError("has neither title nor url; add one")
+    state = fold(values.pop("state", ""))
+    return Sheet(desk, {**values, "state": _STATES.get(state, state)}, slug, body, where=where)
+
+
+def _values(keys: list[str], cells: list[str]) -> dict[str, Any]:
+    """Return what the row says under every key; where two columns mean one, the first that is filled, or both."""
+    values: dict[str, Any] = {}
+    for key, cell in zip(keys, cells, strict=False):
+        written = seen(cell).strip()
+        if not key or not written:
+            continue
+        if key in COLUMNS.values() and key not in _SEVERAL:
+            values.setdefault(key, written)
+        else:
+            values.setdefault(key, []).extend(each.strip() for each in written.split("|") if each.strip())
+    return values

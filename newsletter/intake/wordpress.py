@@ -1,0 +1,145 @@
+"""Posts as the REST API of WordPress gives them, saved from ``/wp-json/wp/v2/posts?_embed``; nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+from newsletter.errors import IntakeError
+from newsletter.intake import clean
+from newsletter.intake.desk import Desk, term
+from newsletter.intake.draft import Draft
+from newsletter.intake.entry import undated
+from newsletter.intake.identity import address, canonical
+from newsletter.intake.payload import Table, drafts, label, moment, number, parse, summary, table, tables, word
+from newsletter.intake.wording import cut
+from newsletter.model import ArticleState, Image, Term
+
+_SHOWN = ("publish", "future", "")
+_NEVER = "0000-00-00T00:00:00"  # what a draft has in place of date_gmt
+
+
+def read_wordpress(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
+    """Read a list of posts, or one.
+
+    Raises:
+        IntakeError: if there is no post in it, or the site answered with an error.
+    """
+    posts = tables(parse(data))
+    if len(posts) == 1 and _is_error(posts[0]):
+        raise IntakeError(f"the site answered with an error ({label(posts[0]['message'])[:120]}); save the posts again")
+    return drafts(posts, lambda post: _Post(desk, post).draft(), "post")
+
+
+@dataclass
+class _Post:
+    """One post while it is read."""
+
+    desk: Desk
+    post: Table
+    warnings: list[str] = field(default_factory=list)
+
+    def draft(self) -> Draft:
+        url = address(word(self.post.get("link")))
+        title = label(_rendered(self.post.get("title")))
+        modified = self._instant("modified")
+        return Draft(
+            identity=canonical(url),
+            url=url,
+            title=title,
+            title_source="given" if title else "sentence",
+            html=clean.clean(self._content(), url),
+            lang=self.desk.language(word(self.post.get("lang")).replace("_", "-").lower()),
+            published=self._instant("date") or modified or undated(self.desk, self.warnings),
+            modified=modified,
+            lead=self._lead(),
+            state=ArticleState.READY if word(self.post.get("status")) in _SHOWN else ArticleState.DRAFT,
+            aliases=tuple(self._aliases(url)),
+            terms=list(self._terms()),
+            image=self._image(),
+            warnings=self.warnings,
+        )
+
+    def _content(self) -> str:
+        content = self.post.get("content")
+        if table(content).get("protected") is True:
+            self.warnings.append("the post is protected by a password; its text did not come with it")
+        return _rendered(content)
+
+    def _lead(self) -> str:
+        """Return the excerpt that somebody wrote, not the one that WordPress cut out of the text."""
+        excerpt = summary(_rendered(self.post.get("excerpt")))
+        return "" if re.search(r"(?:\[(?:…|\.\.\.)\]|…)$", excerpt) else excerpt
+
+    def _instant(self, key: str) -> datetime | None:
+        """Return a date: the one in UTC, which names no zone either, else the one of the site's clocks."""
+        readings: tuple[tuple[str, tzinfo], ...] = ((f"{key}_gmt", UTC), (key, self.desk.zone))
+        for name, zone in readings:
+            written = word(self.post.get(name))
+            if not written or written == _NEVER:
+                continue
+            if found := moment(written):
+                return found.at(zone)
+            self.warnings.append(f"{name}: {written[:40]!r} is no date that can be; left out")
+        return None
+
+    def _aliases(self, url: str) -> Iterator[str]:
+        try:
+            alias = canonical(_rendered(self.post.get("guid")))
+        except IntakeError:
+            return
+        if alias != canonical(url):
+            yield alias
+
+    def _embedded(self, key: str) -> list[Table]:
+        """Return what came along under a key, in one list; the site may have put errors in its place."""
+        value = table(self.post.get("_embedded")).get(key)
+        groups = value if isinstance(value, list) else [value]
+        found = [each for group in groups for each in tables(group)]
+        broken = [each for each in found if _is_error(each)]
+        if broken:
+            self.warnings.append(f"{key}: the site gave an error for {len(broken)} of them: {_complaint(broken[0])}")
+        return [each for each in found if not _is_error(each)]
+
+    def _terms(self) -> Iterator[Term]:
+        numbers = [key for key in ("categories", "tags") if self.post.get(key)]
+        if numbers and not table(self.post.get("_embedded")).get("wp:term"):
+            self.warnings.append(f"{' and '.join(numbers)} came as numbers without names; save the posts with ?_embed")
+        for each in self._embedded("wp:term"):
+            kind, name = word(each.get("taxonomy")), label(each.get("name"))
+            if not name:
+                continue
+            if taxonomy := self.desk.taxonomy(kind):
+                yield term(taxonomy, name, _address(each.get("link")))
+            else:
+                self.warnings.append(f"{cut(kind, 60)!r} is of no taxonomy; add it to taxonomies.….fields")
+
+    def _image(self) -> Image | None:
+        for each in self._embedded("wp:featuredmedia"):
+            url, kind = _address(each.get("source_url")), word(each.get("mime_type"))
+            if url and (not kind or kind.startswith("image/")) and kind != "image/svg+xml":
+                size = table(each.get("media_details"))
+                alt = label(each.get("alt_text"))
+                return Image(url, alt, number(size.get("width")) or 0, number(size.get("height")) or 0)
+        return None
+
+
+def _rendered(value: object) -> str:
+    return word(table(value).get("rendered")) if isinstance(value, dict) else word(value)
+
+
+def _is_error(answer: Table) -> bool:
+    return "code" in answer and "message" in answer
+
+
+def _complaint(error: Table) -> str:
+    return cut(label(error.get("message")) or word(error.get("code")), 120)
+
+
+def _address(value: object) -> str:
+    try:
+        return address(word(value))
+    except IntakeError:
+        return ""
