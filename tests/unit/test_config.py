@@ -200,3 +200,8 @@ def test_a_filter_is_a_union_of_rules() -> None:
     assert rules({"theme": ("a", "b")}) == ({"theme": frozenset("ab")},)
     assert rules(({"theme": ("a",)}, {"type": ("b",)})) == ({"theme": frozenset("a")}, {"type": frozenset("b")})
     assert rules(()) == rules({}) == ()
+
+
+def test_the_mark_that_some_editors_put_first_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[site]\nname = "x"\nurl = "https://www.example.org"\n', encoding="utf-8-sig")
+    assert load(tmp_path / "config.toml").site.name == "x"
