@@ -96,14 +96,29 @@ class Taxonomy(Settings, frozen=True):
 
 
 class Source(Settings, frozen=True):
-    """Where articles come from: a folder or a file, its format where it is not to be guessed, its habits."""
+    """Where articles come from: a folder or file (``path``), or an address (``url``), and its habits.
 
-    path: str
+    ``hosts`` are all names of its host, the one to keep first; ``fields`` says what it calls our keys and taxonomies.
+    ``files`` says whether pictures and files of its articles are copied; ``private`` lets its addresses be of an
+    internal network.
+    """
+
+    path: str = ""
+    url: str = ""
     format: str = ""
     priority: int = 0
     language: str = ""
     timezone: str = ""
     day_first: bool | None = None
+    hosts: tuple[str, ...] = ()
+    fields: dict[str, str] = {}
+    files: Literal["", "copy", "link"] = ""
+    private: bool = False
+
+    @property
+    def copies(self) -> bool:
+        """Whether pictures and files are copied: by default those of a remote source."""
+        return self.files == "copy" or (not self.files and bool(self.url))
 
 
 class FeedSettings(Settings, frozen=True):

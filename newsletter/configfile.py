@@ -74,6 +74,8 @@ def complaints(config: Config) -> Iterator[str]:
     if config.lists and config.web_base.startswith("http://"):
         key = "web.url" if config.web.url else "site.url"
         yield f"{key}: {config.web_base!r} is not https, and mail programs unsubscribe over https only (RFC 8058)"
+    for name, source in config.sources.items():
+        yield from _source_complaints(f"sources.{name}", source)
     for slug, entry in config.lists.items():
         yield from _list_complaints(config, slug, entry)
 
@@ -97,6 +99,13 @@ def _site_complaints(site: Site) -> Iterator[str]:
         yield "site.news_days: must be at least 1"
     if not 1994 <= site.since <= date.max.year:
         yield "site.since: write the year in which the site's name became yours, such as 2024"
+
+
+def _source_complaints(where: str, source: Source) -> Iterator[str]:
+    if bool(source.path) == bool(source.url):
+        yield f"{where}: write either path, a folder or file, or url, an address to collect from"
+    if source.url and urlsplit(source.url).scheme not in ("http", "https"):
+        yield f'{where}.url: {source.url!r} is no web address; write one such as "https://www.example.org/feed"'
 
 
 def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:

@@ -28,6 +28,7 @@ WORDS = {
     Text: "words",
     bool | None: "true, false or nothing",
     tuple[str, ...]: "list of texts",
+    dict[str, str]: "table of texts",
     Rule | tuple[Rule, ...]: "filter",
 }
 
@@ -63,6 +64,8 @@ def default(field: msgspec.structs.FieldInfo) -> str:
     if field.required:
         return "required"
     value = field.default
+    if field.default_factory is dict:
+        return "–"
     if value in ("", ()) or isinstance(value, types.NoneType):
         return "–"
     return f'`"{value}"`' if isinstance(value, str) else f"`{str(value).lower()}`"

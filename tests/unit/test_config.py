@@ -74,7 +74,7 @@ def complaint(document: dict[str, Any]) -> str:
         ("taxonomies", 3, "taxonomies: Expected `object`, got `int`"),
         ("taxonomies.theme.terms.ecole.labl", "x", "taxonomies.theme.terms"),
         ("taxonomies.theme.terms.ecole.parent", "eduction", "taxonomies.theme.terms.ecole.parent: no term 'eduction'"),
-        ("sources.blog", {}, "sources.blog: Object missing required field `path`"),
+        ("sources.blog", {}, "sources.blog: write either path"),
         (
             "lists.lettre.filter",
             {"thme": ["x"]},
