@@ -6,6 +6,10 @@
       UsageError                the command line is off (exit 2)
         ConfigError             config.toml is off
       IntakeError               one input is no article
+        MediaError              one picture or file cannot be published
+      FetchError                one address cannot be fetched
+        GoneError               it says that it is gone for ever (410)
+        BusyError               it says that we come too often (429, 503)
       StoreError                the database cannot be used
         NotFoundError           nothing in the store has that name
       TemplateError             a template breaks its contract
@@ -36,6 +40,26 @@ class ConfigError(UsageError):
 
 class IntakeError(NewsletterError):
     """An input is no article; the rest of the batch goes on."""
+
+
+class MediaError(IntakeError):
+    """A picture or file is not one that is published; the message goes on after its name, and its article goes on."""
+
+
+class FetchError(NewsletterError):
+    """An address could not be fetched, or must not be; the message names it without any password."""
+
+
+class GoneError(FetchError):
+    """The address says that what was there is gone and will not return."""
+
+
+class BusyError(FetchError):
+    """The server asks to come later: in so many ``seconds``, where it says."""
+
+    def __init__(self, message: str, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class StoreError(NewsletterError):

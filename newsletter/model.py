@@ -55,12 +55,16 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The picture of an article; ``alt`` is empty for decoration, sizes are pixels, 0 where unknown."""
+    """The picture of an article; ``alt`` is empty for decoration, sizes are pixels, 0 where unknown.
+
+    ``small`` is the address of the same picture at 600 pixels of width, empty where there is none.
+    """
 
     url: str
     alt: str = ""
     width: int = 0
     height: int = 0
+    small: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ class Article:
     Intake fills everything but ``arrival``; the store settles ``id``, ``updated``, ``terms`` and ``arrival`` (the
     number at which it was shown, 0 while it is not) against what it already holds. ``identity`` is the canonical URL,
     or ``articles/<slug>`` for a local file; ``url`` is where people read it. ``html`` is clean and absolute.
-    ``modified`` is the source's own date of change, ``deadline`` the last moment of a call.
+    ``modified`` is the source's own date of change, ``deadline`` the last moment of a call; ``dated`` is false where
+    ``published`` is but the moment of intake.
     """
 
     id: str
@@ -114,11 +119,23 @@ class Article:
     parts: tuple[Part, ...] = ()
     unparsed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    dated: bool = True
     arrival: int = 0
 
     def slugs(self, taxonomy: str) -> frozenset[str]:
         """Return the slugs of this article's terms in one taxonomy."""
         return frozenset(term.slug for term in self.terms if term.taxonomy == taxonomy)
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What staff put in the place of a source's own words; None leaves those."""
+
+    title: str | None = None
+    lead: str | None = None
+    image: Image | None = None
+    alt: str | None = None
+    state: ArticleState | None = None
 
 
 def matches(article: Article, filters: Iterable[Filter]) -> bool:
@@ -211,10 +228,14 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A file of the publication's own: its public address, media type, size in bytes, pixels where it is a picture."""
+    """A file of the publication's own: its public address, media type, size in bytes, pixels where it is a picture.
+
+    ``small`` is the address of the same picture at 600 pixels of width, empty where it is no wider itself.
+    """
 
     url: str
     type: str
     size: int
     width: int = 0
     height: int = 0
+    small: str = ""

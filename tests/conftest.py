@@ -20,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 
 from newsletter.store.engine import Store
+from tests.web_server import WebServer
 
 MEMORY = Path("/dev/shm")
 """Cloning a database makes three hundred files: ten times faster in memory, where there is some to spare."""
@@ -153,3 +154,10 @@ def store(url: str) -> Iterator[Store]:
     opened = hurried(Store.open(url))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """A web server on loopback without any page yet."""
+    with WebServer() as server:
+        yield server

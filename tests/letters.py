@@ -65,7 +65,13 @@ ARTICLES = (
         "À la tombée du jour, les salles de classe rouvrent pour les parents. Le centre a suivi quatre équipes : "
         "ce qui a tenu, ce qui a lassé, ce qui coûte moins cher qu’on ne le croyait.",
         terms=(NEWS, SCHOOL, NORTH),
-        image=Image(f"{BASE}/media/3f2a/ateliers.jpg", "Une salle de classe éclairée, vue de la rue", 1200, 600),
+        image=Image(
+            f"{BASE}/media/3f2a/ateliers-1200.jpg",
+            "Une salle de classe éclairée, vue de la rue",
+            1200,
+            600,
+            f"{BASE}/media/3f2a/ateliers-600.jpg",
+        ),
     ),
     article(
         2,

@@ -17,11 +17,14 @@ from newsletter.errors import NewsletterError
 COMMANDS = {
     "init": ("init:init", "Write a new publication: config.toml, articles/."),
     "import": ("articles:import_", "Read articles from files or folders, once."),
-    "articles": ("articles:articles", "List and show articles."),
+    "collect": ("collect:collect", "Ask the configured sources for what is new."),
+    "articles": ("curation:articles", "List, show, edit, hide, pin and export articles."),
+    "terms": ("terms:terms", "List, rename and merge terms."),
     "build": ("build:build", "Write the feeds and pages: only what changed."),
     "send": ("send:send", "Open an issue of a list, or go on with it, and send it."),
     "issues": ("issues:issues", "List and show issues; stop, retry, resolve them."),
     "subscribers": ("subscribers:subscribers", "Add, change, import, list and show subscribers."),
+    "status": ("status:status", "Show how the sources stand."),
 }
 """Where each command is, with the line that ``--help`` shows."""
 

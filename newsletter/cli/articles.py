@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from newsletter.model import Article
-    from newsletter.pipeline.importing import Imported
+    from newsletter.pipeline.receiving import Received
 
 WARNINGS = 20
 """Lines of warnings that are shown; with ``--json`` all of them are."""
@@ -29,37 +29,40 @@ LONG = frozenset({"html", "text"})
 @click.option("--format", metavar="FORMAT", default="", help="Such as csv or feed, where it is not to be guessed.")
 @click.option("--archive", "archive", flag_value="archive", help="No letter shows these articles as news.")
 @click.option("--news", "archive", flag_value="news", help="They are news, however old they are.")
+@click.option("--withdraw", is_flag=True, help="Hide what the folders hold no more, even if it is most of it.")
 @click.pass_obj
-def import_(session: Session, paths: tuple[Path, ...], format: str, archive: str | None) -> int:
+def import_(session: Session, paths: tuple[Path, ...], format: str, archive: str | None, withdraw: bool) -> int:
     """Read articles from files, and from folders with all that is below them."""
+    from newsletter.fetching import Fetcher, agent
     from newsletter.pipeline.importing import import_paths
 
-    report = import_paths(
-        session.publication,
-        paths,
-        format=format,
-        archive=None if archive is None else archive == "archive",
-        watch=partial(progress, session, what="import"),
-    )
-    for line in report.failures:
-        session.complain(line)
-    _sum_up(session, report)
-    return 1 if report.failures else 0
+    with Fetcher(agent(session.config.site.url)) as fetcher:
+        report = import_paths(
+            session.publication,
+            paths,
+            format=format,
+            archive=None if archive is None else archive == "archive",
+            fetcher=fetcher,
+            withdraw_many=withdraw,
+            watch=partial(progress, session, what="import"),
+        )
+    return sum_up(session, report)
 
 
 @click.group()
 def articles() -> None:
-    """List and show articles."""
+    """List and show articles; put right by hand what a source says."""
 
 
 @articles.command("list")
+@click.option("--review", is_flag=True, help="Only those to look at: a title that was inferred, warnings, odd pieces.")
 @click.pass_obj
-def list_(session: Session) -> None:
+def list_(session: Session, review: bool) -> None:
     """List all articles, the newest first."""
-    from newsletter.pipeline.browsing import every_article
+    from newsletter.pipeline.browsing import every_article, wants_review
 
     zone = session.config.site.zone
-    found = every_article(session.publication)
+    found = [article for article in every_article(session.publication) if not review or wants_review(article)]
     if session.as_json:
         whole = (as_object(article, zone) for article in found)
         session.data([{key: value for key, value in each.items() if key not in LONG} for each in whole])
@@ -67,6 +70,8 @@ def list_(session: Session) -> None:
     for article in found:
         session.line(f"{article.published.astimezone(zone):%Y-%m-%d}  {_stands(article):<6}  {article.title}")
         session.line(f"{'':20}{article.url}")
+        for reason in wants_review(article) if review else ():
+            session.line(f"{'':20}{reason}")
 
 
 @articles.command()
@@ -116,20 +121,31 @@ def as_object(article: Article, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def _sum_up(session: Session, report: Imported) -> None:
-    from newsletter.store.articles import Change
+def sum_up(session: Session, report: Received) -> int:
+    """Say what an import or a collection came to; returns what the process exits with."""
+    from newsletter.store.incoming import Change
 
     counts = {change.value: report.counts[change] for change in Change}
+    counts |= {"withdrawn": report.withdrawn, "failed": len(report.failures)}
+    for line in report.failures:
+        session.complain(line)
     if session.as_json:
-        lines = {"failures": report.failures, "warnings": report.warnings}
-        session.data({**counts, "failed": len(report.failures), **lines})
-        return
+        lines = {"archive": report.archived, "failures": report.failures, "warnings": report.warnings}
+        session.data({**counts, **lines})
+        return 1 if report.failures else 0
     for line in report.warnings[:WARNINGS]:
         session.complain(f"{line} (warning)")
     if len(report.warnings) > WARNINGS:
         session.complain(f"and {len(report.warnings) - WARNINGS} further warnings; --json lists them all")
-    counted = [f"{number} {change}" for change, number in counts.items()]
-    session.line(", ".join([*counted, f"{len(report.failures)} failed"]))
+    always = [change.value for change in Change] + ["failed"]
+    counted = [f"{number} {name}" for name, number in counts.items() if number or name in always]
+    session.line(", ".join(counted))
+    if report.archived:
+        days = session.config.site.news_days
+        session.line(
+            f"{report.archived} of the new are older than {days} days: archive, in no letter (--news says otherwise)"
+        )
+    return 1 if report.failures else 0
 
 
 def _lines(article: Article, zone: tzinfo) -> list[str]:

@@ -17,12 +17,16 @@ RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture and the pixels in which it is shown; ``height`` 0 where it is unknown."""
+    """A picture and the pixels in which it is shown; ``height`` 0 where it is unknown.
+
+    ``srcset`` offers it to fine screens in its full width too, empty where there is but one.
+    """
 
     url: str
     alt: str
     width: int
     height: int
+    srcset: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ def facts(article: Article, phrases: Phrases) -> Facts:
 
 def _picture(image: Image) -> Picture:
     width = min(image.width or COLUMN, COLUMN)
-    return Picture(image.url, plain(image.alt), width, round(image.height * width / image.width) if image.width else 0)
+    height = round(image.height * width / image.width) if image.width else 0
+    offered = f"{image.small} 600w, {image.url} {image.width}w" if image.small else ""
+    return Picture(image.small or image.url, plain(image.alt), width, height, offered)
 
 
 def _download(attachment: Attachment, phrases: Phrases) -> Download:

@@ -35,7 +35,8 @@ _TYPES = {
     "mp3": "audio/mpeg",
     "mp4": "video/mp4",
 }
-_SIZE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(octets?|bytes?|[kmg]?[ob])")
+_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]{0,80}/[\w.+-]{1,80}")
+_SIZE = re.compile(r"(\d{1,12}(?:[.,]\d{1,12})?)\s*(octets?|bytes?|[kmg]?[ob])")
 _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -58,7 +59,7 @@ def size(written: str) -> int | None:
 
 def attachment(url: str, title: str = "", size: int | None = None, type: str = "") -> Attachment:
     """Return an attachment behind a link; without title or type, its file name says them."""
-    return Attachment(url, tidy(title) or named(url), type or kind(url), size)
+    return Attachment(url, tidy(title) or named(url), type if _TYPE.fullmatch(type) else kind(url), size)
 
 
 def named(url: str) -> str:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
 
-from newsletter.intake.identity import escaped
+from newsletter.intake.identity import escaped, host
+from newsletter.intake.plain import INSIDE, inlined, level, text
+from newsletter.intake.tangle import untangled
 from newsletter.intake.wording import cut, seen
 
 LEAD = 280
@@ -35,12 +38,21 @@ _ATTRIBUTES = {
     "abbr": {"title"},
     "time": {"datetime"},
 }
+_ANYWHERE = {"lang", "title"}
 _SCHEMES = {"http", "https", "mailto", "tel"}
+_TRIES = 5
 _DEEPEST = 60  # elements inside each other: readers, mail programs and parsers give up soon after
 
-
-_HELD = {0xA0: 0xE0A0, 0x202F: 0xE0AF}
-_FREED = {held: space for space, held in _HELD.items()}
+# What clean HTML looks like: it escapes < and > in words and attributes, and each of its attributes has quotes.
+_FOLLOWED = re.compile(r'<(a|img)((?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_LINK = re.compile(r"<a(?: [^>]*)?>|</a>")
+_LEVEL = re.compile(r"<h([1-6])\b")
+_EMPTY = re.compile(r"<(p|div|li|h[1-6])\b[^>]*>(?:\s|&nbsp;|<br>)*</\1>")
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[\w./~-]*)?(?:#[\w.~-]+)?", re.ASCII)
+# The words of a paragraph, up to the first tag that does not stand inside a line
+_PROSE = re.compile(rf"<(?:p|div|dd|li|blockquote)\b[^>]*>([^<]*(?:(?:<br>|{INSIDE})[^<]*)*)")
+_PAUSE = re.compile(r"[ ](?<=[.!?…»][ ])(?<![ .'’\u00a0][A-ZÀ-Ý][.][ ])(?=[«“\"(]?[\u00a0\u202f ]?[A-ZÀ-Ý0-9])")
 
 
 def clean(html: str, base: str, local: Callable[[str], str] | None = None) -> str:
@@ -48,26 +60,53 @@ def clean(html: str, base: str, local: Callable[[str], str] | None = None) -> st
 
     ``local`` gives the published address of a file beside the input, or nothing where there is no such file.
     """
-    safe = _sifted(seen(html), base, local, _TAGS)
+    given = untangled(seen(html))
+    safe = _sifted(given, _TAGS)
     if _depth(safe) > _DEEPEST:
-        safe = _sifted(safe, base, local, _FLAT)
-    safe = re.sub(r"<img(?![^>]* src=)[^>]*>", "", safe)
-    safe = re.sub(r"<a>(.*?)</a>", r"\1", safe, flags=re.DOTALL)
-    safe = re.sub(r"<(p|div|li|h[1-6])>(?:\s|&nbsp;|<br>)*</\1>", "", safe)
-    return seen(_shifted(safe.replace("&nbsp;", "\u00a0"))).strip()
+        safe = _sifted(safe, _FLAT)
+    safe = _addressed(safe, base, local)
+    safe = _linked(safe)
+    safe = _shifted(_filled(safe).replace("&nbsp;", "\u00a0")).strip()
+    return _composed(safe) if "&" in given else safe
 
 
-def text(html: str) -> str:
-    """Return the words of clean HTML, paragraphs parted by blank lines."""
-    if not html:
-        return ""
-    from inscriptis import get_text
-    from inscriptis.css_profiles import STRICT_CSS_PROFILE
-    from inscriptis.model.config import ParserConfig
+def _sifted(html: str, tags: frozenset[str]) -> str:
+    """Return HTML of these elements, in an order that every parser reads alike.
 
-    # inscriptis runs all spaces together, and a French text needs those that do not break
-    laid = get_text(html.translate(_HELD), ParserConfig(css=STRICT_CSS_PROFILE)).translate(_FREED)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip(" \t") for line in laid.splitlines())).strip("\n")
+    Where an element goes that stood between two others, they may now stand inside each other as they must not.
+    """
+    safe = _sifter(tags).clean(html)
+    if _foreign(tags).search(html):
+        for _ in range(_TRIES):
+            before, safe = safe, _sifter(tags).clean(safe)
+            if safe == before:
+                break
+    return safe
+
+
+@cache
+def _foreign(tags: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"</?(?!(?:{'|'.join(sorted(tags))})\b)[a-z!?]", re.IGNORECASE)
+
+
+def _linked(html: str) -> str:
+    """Return HTML without links that lead nowhere, and without links inside others, which a browser tears apart."""
+    inside: list[bool] = []
+
+    def kept(match: re.Match[str]) -> str:
+        if match[0] == "</a>":
+            return match[0] if inside and inside.pop() else ""
+        inside.append(match[0] != "<a>" and not any(inside))
+        return match[0] if inside[-1] else ""
+
+    return _LINK.sub(kept, html)
+
+
+def _filled(html: str) -> str:
+    """Return HTML without empty elements, and without those that are empty once they are gone."""
+    while (fuller := _EMPTY.sub("", html)) != html:
+        html = fuller
+    return html
 
 
 def words(html: str) -> str:
@@ -80,63 +119,88 @@ def lead(html: str) -> str:
 
     Good are paragraphs that read as prose: ended by a full stop or its like. Without any, the first words serve.
     """
-    paragraphs = _paragraphs(html)
-    prose = [p for p in paragraphs if re.search(r"[.!?…][\s\u00a0\u202f]*[»”\")]*$", p) and len(p) >= 30]
     taken = ""
-    for sentence in (s for p in prose for s in _sentences(p)):
+    for sentence in (s for p in _paragraphs(html) if _is_prose(p) for s in _sentences(p)):
         if len(taken) + 1 + len(sentence) > LEAD:
             break
         taken = f"{taken} {sentence}".strip()
-    return taken or cut(prose[0] if prose else " ".join(paragraphs), LEAD)
+    return taken or cut(_beginning(html), LEAD)
 
 
-def _paragraphs(html: str) -> list[str]:
-    plain = re.findall(
-        r"<(?:p|div|dd|li|blockquote)>((?:(?!<(?:p|div|ul|ol|table)\b).)*?)</", _inlined(html), re.DOTALL
-    )
-    found = plain or [text(html)]
-    return [p for p in (re.sub(r"[ \t\r\n]+", " ", words(each)).strip() for each in found) if p]
+def _beginning(html: str) -> str:
+    """Return the first paragraph of prose, else the words of all paragraphs, else all words."""
+    prose = next(filter(_is_prose, _paragraphs(html)), "")
+    return prose or " ".join(_paragraphs(html)) or level(text(html))
 
 
-def _inlined(html: str) -> str:
-    """Return the HTML without the elements inside a line, so that a paragraph ends at the next closing tag."""
-    broken = re.sub(r"<br>", "\n", html)
-    return re.sub(
-        r"</?(?:a|q|cite|code|em|strong|b|i|u|s|small|mark|sub|sup|abbr|del|ins|time|img)\b[^>]*>", "", broken
-    )
+def _paragraphs(html: str) -> Iterator[str]:
+    """Yield the words of the elements that hold sentences, up to the first element inside that holds its own."""
+    for found in _PROSE.finditer(html):
+        if paragraph := level(inlined(found[1].replace("<br>", " "))):
+            yield entities.unescape(paragraph) if "&" in paragraph else paragraph
+
+
+def _is_prose(paragraph: str) -> bool:
+    return len(paragraph) >= 30 and paragraph.rstrip(' \u00a0\u202f»”")').endswith((".", "!", "?", "…"))
 
 
 def _sentences(paragraph: str) -> list[str]:
     """Split after a full stop that a capital follows, but not after an initial."""
-    return re.split(r"(?<![ .'’\u00a0][A-ZÀ-Ý][.])(?<=[.!?…»])[ ](?=[«“\"(]?[\u00a0\u202f ]?[A-ZÀ-Ý0-9])", paragraph)
+    return _PAUSE.split(paragraph)
 
 
-def _sifted(html: str, base: str, local: Callable[[str], str] | None, tags: frozenset[str]) -> str:
-    def address(tag: str, attribute: str, value: str) -> str | None:
-        if attribute in ("href", "src"):
-            return _absolute(value, base, local, picture=attribute == "src")
-        return value
-
-    attributes = {tag: names for tag, names in _ATTRIBUTES.items() if tag in tags}
-    return nh3.clean(
-        html,
+@cache
+def _sifter(tags: frozenset[str]) -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=set(tags),
         clean_content_tags=_GONE,
-        attributes=attributes,
-        attribute_filter=address,
+        attributes={"*": _ANYWHERE} | {tag: names for tag, names in _ATTRIBUTES.items() if tag in tags},
         url_schemes=_SCHEMES,
         link_rel=None,
     )
 
 
+def _addressed(html: str, base: str, local: Callable[[str], str] | None) -> str:
+    """Return sifted HTML with absolute addresses; a picture without an allowed one goes, a link is ``<a>`` alone.
+
+    Attributes are read one after the other: the words of one may look like the beginning of another.
+    """
+
+    def addressed(match: re.Match[str]) -> str:
+        found = dict(_ATTRIBUTE.findall(match[2]))
+        name = "href" if match[1] == "a" else "src"
+        url = _absolute(entities.unescape(found[name]), base, local, picture=name == "src") if name in found else None
+        if not url:
+            return "<a>" if name == "href" else ""
+        found[name] = entities.escape(url)
+        written = "".join(f' {key}="{value}"' for key, value in found.items())
+        return f"<{match[1]}{written}>"
+
+    return _FOLLOWED.sub(addressed, html)
+
+
+def _composed(html: str) -> str:
+    """Return clean HTML without what character references have brought that must not be seen; composed.
+
+    A stroke at the beginning of words would make the > before them one letter with it (U+226F), and the tag no tag.
+    """
+    return seen(html.replace("\u0338", ""))
+
+
 def _absolute(value: str, base: str, local: Callable[[str], str] | None, *, picture: bool) -> str | None:
     """Return an absolute address of an allowed scheme, or nothing: the attribute goes."""
+    if _PLAIN.fullmatch(value):
+        return value
     wanted = escaped(seen(value))
     try:
-        if local and is_local(wanted) and (found := local(unquote(urlsplit(wanted).path))):
-            return found
-        whole = urlsplit(urljoin(base, wanted))
+        if local and is_local(wanted):
+            found = local(unquote(urlsplit(wanted).path))
+            if found or picture:  # a picture that is not there would show as a broken one
+                return found or None
+        whole = urlsplit(wanted if "://" in wanted[:8] else urljoin(base, wanted))
         _ = whole.port
+        if whole.scheme in ("http", "https"):
+            whole = whole._replace(netloc=host(urljoin(base, seen(value).strip())))
     except ValueError:
         return None
     if (
@@ -144,7 +208,7 @@ def _absolute(value: str, base: str, local: Callable[[str], str] | None, *, pict
         or "javascript:" in unquote(whole.path[:20]).lower()
     ):
         return None
-    return whole.geturl() if whole.hostname or whole.scheme in ("mailto", "tel") else None
+    return whole.geturl() if whole.netloc or whole.scheme in ("mailto", "tel") else None
 
 
 def is_local(path: str) -> bool:
@@ -153,11 +217,15 @@ def is_local(path: str) -> bool:
         parts = urlsplit(path)
     except ValueError:
         return False
+    if parts.scheme or parts.netloc or not parts.path:
+        return False
     steps = unquote(parts.path).split("/")
-    return bool(parts.path) and not (parts.scheme or parts.netloc or "" in steps[:1] or ".." in steps or "\\" in path)
+    return not ("" in steps[:1] or ".." in steps or "\\" in path)
 
 
 def _depth(html: str) -> int:
+    if html.count("</") <= _DEEPEST:
+        return 0
     deepest = depth = 0
     for closing, tag in re.findall(r"<(/?)([a-z0-9]+)", html):
         depth += 0 if tag in ("br", "hr", "img") else -1 if closing else 1
@@ -167,6 +235,8 @@ def _depth(html: str) -> int:
 
 def _shifted(html: str) -> str:
     """Move headings so that the highest one is h2: h1 is the article's title; below h4 all are h4."""
-    levels = [int(level) for level in re.findall(r"<h([1-6])>", html)]
+    levels = [int(level) for level in _LEVEL.findall(html)]
     down = 2 - min(levels, default=2)
-    return re.sub(r"<(/?)h([1-6])>", lambda m: f"<{m[1]}h{min(4, int(m[2]) + down)}>", html)
+    if not down and max(levels, default=2) <= 4:
+        return html
+    return re.sub(r"<(/?)h([1-6])\b", lambda m: f"<{m[1]}h{min(4, int(m[2]) + down)}", html)

@@ -42,7 +42,7 @@ WEEKDAY = {name: number for number, names in enumerate(_WEEKDAYS) for name in na
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|\s?h\s?(?P<past>\d{2})?)(?:\s?(?P<half>[ap]m))?"
 )
-_TIME = rf"(?:\s*[-–,]?\s*(?:a\s|at\s)?\s*{_CLOCK})?"
+_TIME = rf"(?:\s*[-–,]?\s*(?:(?:a|at|de|from)\s)?\s*{_CLOCK})?"
 _WEEK = rf"(?:(?P<weekday>{'|'.join(sorted(WEEKDAY, key=len, reverse=True))})\.?,?\s+)?(?:le\s+|the\s+)?"
 _NAMES = "|".join(sorted(MONTH, key=len, reverse=True))
 _NAME = rf"(?P<name>{_NAMES})\.?"
@@ -50,7 +50,7 @@ _YEAR = r"(?P<year>\d{4})"
 _SHAPES = tuple(
     re.compile(shape)
     for shape in (
-        rf"{_WEEK}(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?,?\s+{_NAME},?\s+{_YEAR}{_TIME}",
+        rf"{_WEEK}(?P<day>\d{{1,2}})(?:er|st|nd|rd|th)?,?\s+(?:of\s+)?{_NAME},?\s+{_YEAR}{_TIME}",
         rf"{_WEEK}{_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}{_TIME}",
         rf"{_WEEK}(?P<one>\d{{1,2}})(?P<sep>[/.-])(?P<two>\d{{1,2}})(?P=sep){_YEAR}{_TIME}",
         rf"{_YEAR}(?P<sep>[/-])(?P<month>\d{{2}})(?P=sep)(?P<day>\d{{2}})(?:t|{_TIME.removesuffix('?')})?",
@@ -58,7 +58,8 @@ _SHAPES = tuple(
 )
 _PARTIAL = rf"{_WEEK}(?:\d{{1,2}}(?:er|st|nd|rd|th)?(?:\s+(?:{_NAMES}))?|(?:{_NAMES})\s+\d{{1,2}})"
 _LONGEST = 120  # characters that a span needs at most
-_BETWEEN = re.compile(r"\s+(?:au|a|to|until|jusqu'au|-|–)\s+")
+_BETWEEN = re.compile(r"\s+(?:au|a|to|until|jusqu'au|-|–)\s+|(?<=\d)[-–](?=\d)")
+_ALL_DAY = re.compile(r"\s*\((?:toute la journee|all day)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Moment:
 
 def shaped(text: str) -> bool:
     """Tell whether the words have the shape of a date or a span, even if no calendar knows that day."""
-    folded = fold(text)
+    folded = _folded(text)
     return _match(folded) is not None or any(_spans(left, right) for left, right in _halves(folded))
 
 
@@ -92,7 +93,7 @@ def moment(text: str, day_first: bool = True) -> Moment | None:
     exact = _iso(text.strip())
     if exact:
         return exact
-    match = _match(fold(text))
+    match = _match(_folded(text))
     if match is None:
         return None
     try:
@@ -106,8 +107,8 @@ def span(text: str, day_first: bool = True) -> tuple[Moment, Moment | None] | No
     single = moment(text, day_first)
     if single:
         return single, None
-    for left, right in _halves(fold(text)):
-        end = moment(right, day_first) or _later(left, right, day_first)
+    for left, right in _halves(_folded(text)):
+        end = moment(right, day_first) or _later(left, right, day_first) or moment(_lent(left, right), day_first)
         start = moment(left, day_first) or _shared(left, right, day_first)
         if start and end:
             return start, end
@@ -139,7 +140,17 @@ def _halves(folded: str) -> Iterator[tuple[str, str]]:
 def _spans(left: str, right: str) -> bool:
     if _match(left):
         return _match(right) is not None or re.fullmatch(_CLOCK, right) is not None
-    return _match(right) is not None and re.fullmatch(_PARTIAL, left) is not None
+    return (_match(right) or _match(_lent(left, right))) is not None and re.fullmatch(_PARTIAL, left) is not None
+
+
+def _lent(left: str, right: str) -> str:
+    """Return the end of a span with the month that only its start names: "March 26 - 28, 2024"."""
+    month = re.match(rf"{_WEEK}(?P<lent>{_NAMES})\b", left)
+    return f"{month['lent']} {right}" if month and right[:1].isdigit() else ""
+
+
+def _folded(text: str) -> str:
+    return _ALL_DAY.sub("", fold(text))
 
 
 def _match(folded: str) -> re.Match[str] | None:
@@ -204,9 +215,10 @@ def _later(left: str, right: str, day_first: bool) -> Moment | None:
 
 def _shared(left: str, right: str, day_first: bool) -> Moment | None:
     """Read the start of a span that leaves month and year to its end: "26 au 28 mars 2024"."""
-    end = _match(right)
+    whole = right if _match(right) else _lent(left, right)
+    end = _match(whole)
     if end is None or not end.groupdict().get("name"):
         return None
-    tail = right[end.start("name") :] if end.start("day") < end.start("name") else right[end.start("year") :]
+    tail = whole[end.start("name") :] if end.start("day") < end.start("name") else whole[end.start("year") :]
     tail = re.sub(r"(?<=\d{4}).*$", "", tail)
     return moment(f"{left} {tail}", day_first) or moment(f"{left} {end['year']}", day_first)

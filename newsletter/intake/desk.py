@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from newsletter import config
 from newsletter.errors import IntakeError
+from newsletter.intake import identity
+from newsletter.intake.keys import KEYS, NAMES
 from newsletter.intake.wording import fold, slugify, tidy
 from newsletter.model import EventDate, Media, Term
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Desk:
     """What a route needs to know besides the input.
 
-    ``base`` is the public address of the output folder; ``load`` gives the published copy of a file beside the input.
+    ``base`` is the public address of the output folder; ``load`` gives the published copy of a file beside the input,
+    ``charset`` is the encoding that its transport declared.
     """
 
     site: config.Site
@@ -27,6 +34,7 @@ class Desk:
     name: str
     now: datetime
     load: Callable[[str], Media | None]
+    charset: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -45,7 +53,8 @@ class Desk:
 
     def language(self, found: str = "") -> str:
         """Return the language of an article: the source's setting, else what was found, else the site's."""
-        return self.source.language or found or self.site.language
+        told = found if _LANGUAGE.fullmatch(found) else ""
+        return self.source.language or told or self.site.language
 
     def day_first(self, language: str) -> bool:
         """Tell whether 03/04 is the third of April here: the source's setting, else all but English say so."""
@@ -54,12 +63,47 @@ class Desk:
     def taxonomy(self, field: str) -> str:
         """Return the taxonomy that a source's label or scheme means, or nothing."""
         folded = fold(field).rstrip(" :")
+        if (chosen := self._chosen.get(folded, "")) in self.taxonomies:
+            return chosen
         for slug, taxonomy in self.taxonomies.items():
             if folded in (slug, *(fold(name).rstrip(" :") for name in taxonomy.fields)):
                 return slug
             if taxonomy.iri and field.rstrip("/") == taxonomy.iri.rstrip("/"):
                 return slug
         return ""
+
+    @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """What the source calls our keys and taxonomies, where config.toml says it."""
+        return {
+            key if key in self.taxonomies else NAMES.get(fold(key), key): name
+            for key, name in self.source.fields.items()
+        }
+
+    @cached_property
+    def _chosen(self) -> Mapping[str, str]:
+        return {fold(name).rstrip(" :"): key for key, name in self.fields.items()}
+
+    def key(self, name: str) -> str:
+        """Return what the source means by a name: one of our keys, a taxonomy, or nothing.
+
+        What config.toml names is meant by that name alone.
+        """
+        folded = fold(name).rstrip(" :")
+        if chosen := self._chosen.get(folded):
+            return chosen
+        found = folded if folded in KEYS else self.taxonomy(name) or NAMES.get(folded, "")
+        return "" if found in self.fields else found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What taxonomies are called, folded."""
+        every = (name for slug, taxonomy in self.taxonomies.items() for name in (slug, *taxonomy.fields))
+        return (*self._chosen, *(fold(name) for name in every))
+
+    def hosted(self, name: str) -> str:
+        """Return an identity, that of a web page with the host that the source keeps."""
+        return identity.canonical(identity.moved(name, self.source.hosts)) if "://" in name else name
 
     def is_event(self, term: Term) -> bool:
         """Tell whether the dates of articles of this kind say when something takes place."""
@@ -75,6 +119,6 @@ class Desk:
 
 
 def term(taxonomy: str, label: str, iri: str = "") -> Term:
-    """Return a term as the source writes it; its slug comes from the label."""
+    """Return a term as the source writes it; its slug comes from the label, its IRI is a web address or nothing."""
     shown = tidy(label, 200)
-    return Term(taxonomy, slugify(shown), shown, iri)
+    return Term(taxonomy, slugify(shown), shown, identity.iri(iri) if iri else "")

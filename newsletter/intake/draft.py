@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from newsletter.errors import IntakeError
 from newsletter.intake import clean
 from newsletter.intake.desk import Desk
-from newsletter.intake.identity import mint
-from newsletter.intake.wording import cut, seen, tidy
+from newsletter.intake.identity import mint, moved
+from newsletter.intake.plain import text
+from newsletter.intake.wording import tidy
 from newsletter.model import Article, ArticleState, Attachment, EventDate, Image, Origin, Part, Term
+
+T = TypeVar("T")
+
+LIMITS = {"terms": 100, "attachments": 100, "dates": 100, "aliases": 50, "warnings": 50}
+"""How many of each an article may have; more are those of an enemy or of a mistake."""
+
+_UNDATED = "no date is given; the moment of intake was taken, write one such as 2024-03-26"
 
 
 @dataclass
 class Draft:
     """The facts of one article; ``html`` is clean, ``extra`` is clean too but no part of what a lead is made of.
 
-    ``where`` is its place in an input of many.
+    Without ``published`` the moment of intake is taken. ``where`` is its place in an input of many.
     """
 
     identity: str
@@ -26,7 +36,7 @@ class Draft:
     title_source: str
     html: str
     lang: str
-    published: datetime
+    published: datetime | None
     modified: datetime | None = None
     lead: str = ""
     extra: str = ""
@@ -52,28 +62,60 @@ class Draft:
         if not title:
             raise IntakeError("there is neither a title nor a sentence to take one from; add a title")
         html = "\n".join(filter(None, (self.html, self.extra)))
+        published = self.published or self._undated(desk)
+        identity = desk.hosted(self.identity)
         return Article(
-            id=mint(self.identity, desk.site),
-            identity=self.identity,
-            url=self.url,
+            id=mint(identity, desk.site),
+            identity=identity,
+            url=moved(self.url, desk.source.hosts),
             title=title,
             title_source=self.title_source,
             lead=tidy(self.lead, 2000) or clean.lead(self.html),
             html=html,
-            text=clean.text(html),
+            text=text(html),
             lang=tidy(self.lang, 35),
-            published=self.published,
-            updated=max(self.modified or self.published, self.published),
+            published=published,
+            updated=max(self.modified or published, published),
+            dated=self.published is not None,
             state=self.state,
             modified=self.modified,
-            aliases=tuple(dict.fromkeys(self.aliases)),
-            terms=tuple({(term.taxonomy, term.slug): term for term in reversed(self.terms)}.values())[::-1],
-            dates=self.dates,
+            aliases=self._few("aliases", self._aliases(desk, identity)),
+            terms=self._few("terms", _once(self.terms, lambda term: (term.taxonomy, term.slug))),
+            dates=self._few("dates", self.dates),
             deadline=self.deadline,
-            attachments=tuple({file.url: file for file in reversed(self.attachments)}.values())[::-1],
+            attachments=self._few("attachments", _once(self.attachments, lambda file: file.url)),
             image=self.image,
             source=origin,
             parts=self.parts,
             unparsed=self.unparsed,
-            warnings=tuple(dict.fromkeys(cut(seen(warning), 300) for warning in self.warnings)),
+            warnings=self._told(),
         )
+
+    def _undated(self, desk: Desk) -> datetime:
+        self._warn(_UNDATED)
+        return desk.now.astimezone(desk.zone)
+
+    def _aliases(self, desk: Desk, identity: str) -> list[str]:
+        """Return the other names of the article, those among them that it had at hosts which are given up."""
+        written = (self.identity, *self.aliases)
+        every = dict.fromkeys(name for each in written for name in (each, desk.hosted(each)))
+        return [name for name in every if name != identity]
+
+    def _few(self, what: str, found: Sequence[T]) -> tuple[T, ...]:
+        limit = LIMITS[what]
+        if len(found) > limit:
+            self._warn(f"it has {len(found)} {what}, the first {limit} were taken; leave out the others")
+        return tuple(found[:limit])
+
+    def _warn(self, what: str) -> None:
+        self.warnings.append(f"{self.where}: {what}" if self.where else what)
+
+    def _told(self) -> tuple[str, ...]:
+        told = list(dict.fromkeys(tidy(warning, 300) for warning in self.warnings))
+        limit = LIMITS["warnings"]
+        return (*told[:limit], f"… and {len(told) - limit} more") if len(told) > limit else tuple(told)
+
+
+def _once(found: Sequence[T], name: Callable[[T], Hashable]) -> list[T]:
+    """Return each thing once; of two by one name, the first."""
+    return list({name(each): each for each in reversed(found)}.values())[::-1]

@@ -13,15 +13,14 @@ from newsletter.errors import IntakeError
 from newsletter.intake import attachments, clean, dates
 from newsletter.intake.desk import Desk, term
 from newsletter.intake.draft import Draft
-from newsletter.intake.entry import undated
 from newsletter.intake.identity import address, canonical
-from newsletter.intake.included import Included, site
-from newsletter.intake.payload import Table, drafts, label, moment, number, parse, summary, table, tables, word
+from newsletter.intake.included import SYSTEM, Included, site
+from newsletter.intake.payload import Table, drafts, label, moment, number, parse, renamed, summary, table, tables, word
 from newsletter.intake.wording import cut, slugify, tidy
 from newsletter.model import ArticleState, Attachment, EventDate, Image, Term
 
 _UNREACHABLE = ("missing", "virtual")  # the ids that Drupal gives to what it cannot or may not show
-_SYSTEM = {"node_type", "uid", "revision_uid", "bundle", "revision_user", "thumbnail"}
+_OURS = {"title": "title", "text": "body", "lead": "lead", "date": "created", "updated": "changed", "lang": "langcode"}
 _CLOSES = {"deadline", "limite", "cloture"}
 
 
@@ -31,13 +30,25 @@ def read_drupal(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]
     Raises:
         IntakeError: if there is no node in it, or the site answered with errors.
     """
+    return drafts(_nodes(data, desk), lambda node: node.draft(), "node")
+
+
+def named(data: bytes, desk: Desk) -> list[str]:
+    """Return the identities of the nodes of a document, as their paths and numbers give them.
+
+    Raises:
+        IntakeError: if it is none, or a node has nothing to be known by.
+    """
+    return [desk.hosted(name) for node in _nodes(data, desk) for name in node.names()]
+
+
+def _nodes(data: bytes, desk: Desk) -> list[_Node]:
     document = table(parse(data))
     if errors := tables(document.get("errors")):
         what = label(errors[0].get("detail")) or label(errors[0].get("title"))
         raise IntakeError(f"the site answered with an error ({cut(what, 120)}); save the document again")
-    nodes = [each for each in tables(document.get("data")) if _is_node(each)]
     included = Included(document)
-    return drafts(nodes, lambda node: _Node(desk, node, included).draft(), "node")
+    return [_Node(desk, node, included) for node in tables(document.get("data")) if _is_node(node)]
 
 
 @dataclass
@@ -50,8 +61,13 @@ class _Node:
     warnings: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.attributes = table(self.node.get("attributes"))
+        self.attributes = renamed(table(self.node.get("attributes")), self.desk, _OURS)
         self.site = self.included.site or site(self.node) or self._supposed()
+
+    def names(self) -> list[str]:
+        """Return the identity of the node, and the others under which it is known."""
+        identity, _, aliases = self._where()
+        return [identity, *aliases]
 
     def draft(self) -> Draft:
         identity, url, aliases = self._where()
@@ -59,7 +75,7 @@ class _Node:
         terms = list(self._terms())
         pictures, files = self._files()
         modified = self._instant("changed")
-        published = self._instant("created") or modified or undated(self.desk, self.warnings)
+        published = self._instant("created") or modified
         title = label(self.attributes.get("title"))
         return Draft(
             identity=identity,
@@ -70,7 +86,7 @@ class _Node:
             lang=self.desk.language(word(self.attributes.get("langcode")).replace("und", "").lower()),
             published=published,
             modified=modified,
-            lead=summary(word(body.get("summary"))),
+            lead=summary(self._lead() or word(body.get("summary"))),
             state=ArticleState.DRAFT if _is_false(self.attributes.get("status")) else ArticleState.READY,
             aliases=aliases,
             terms=terms,
@@ -95,7 +111,9 @@ class _Node:
         if not (alias or numbered):
             return self._own()
         url = address(f"{self.site}/{alias}" if alias else numbered)
-        return canonical(url), url, (canonical(numbered),) if alias and numbered else ()
+        # of a site in several languages, other routes leave out the language before the number
+        bare = urljoin(numbered, f"/node/{nid}")
+        return canonical(url), url, tuple(canonical(each) for each in (numbered, bare) if numbered and each != url)
 
     def _own(self) -> tuple[str, str, tuple[str, ...]]:
         uuid = word(self.node.get("id"))
@@ -110,10 +128,20 @@ class _Node:
             value = self.attributes.get(key)
             if isinstance(value, str):
                 return {"value": value}
-            if found := table(value):
-                return found
+            if found := tables(value):
+                return found[0] if len(found) == 1 else {"processed": "".join(_words(each) for each in found)}
         texts = [each for each in self.attributes.values() if isinstance(each, dict) and "format" in each]
         return max(texts, key=lambda each: len(_words(each)), default={})
+
+    def _lead(self) -> str:
+        """Return the field that config.toml names as the lead, as HTML."""
+        value = self.attributes.get("lead")
+        return value if isinstance(value, str) else _words(table(value))
+
+    def _meant(self, key: str, name: str, otherwise: bool) -> bool:
+        """Tell whether a field is the one that config.toml names for a key; ``otherwise`` where it names none."""
+        said = self.desk.fields.get(key)
+        return otherwise if said is None else name in (said, f"field_{said}")
 
     def _instant(self, key: str) -> datetime | None:
         value = self.attributes.get(key)
@@ -125,7 +153,7 @@ class _Node:
     def _references(self) -> Iterator[tuple[str, Table]]:
         """Yield the name of each field and what it refers to, without what cannot be reached."""
         for name, value in table(self.node.get("relationships")).items():
-            if name in _SYSTEM:
+            if name in SYSTEM:
                 continue
             for reference in tables(table(value).get("data")):
                 if word(reference.get("id")) in _UNREACHABLE:
@@ -149,6 +177,8 @@ class _Node:
 
     def _taxonomy(self, *names: str) -> str:
         """Return the taxonomy that a vocabulary or a field means, as it is written or as words."""
+        if chosen := next((slug for slug in self.desk.taxonomies if self._meant(slug, names[-1], False)), ""):
+            return chosen
         written = [spelled for name in names for spelled in (name, name.removeprefix("field_"))]
         spellings = [spelled for name in written for spelled in (name, name.replace("_", " "), name.replace("_", "-"))]
         return next(filter(None, (self.desk.taxonomy(spelled) for spelled in spellings)), "")
@@ -164,37 +194,19 @@ class _Node:
     def _files(self) -> tuple[list[Image], list[Attachment]]:
         pictures, files = [], []
         for name, reference in self._references():
-            for file, meta, title in self._hops(name, reference):
+            for file, meta, title in self.included.files(name, reference, self.warnings):
                 found = table(file.get("attributes"))
                 url = self._address(found)
                 kind = tidy(word(found.get("filemime")), 100)
                 if not url:
                     self.warnings.append(f"{name}: a file has no web address; left out")
-                elif kind.startswith("image/") and kind != "image/svg+xml":
+                    continue
+                is_picture = kind.startswith("image/") and kind != "image/svg+xml"
+                if is_picture and self._meant("image", name, True):
                     pictures.append(_picture(url, meta))
-                else:
+                elif self._meant("attachments", name, not is_picture):
                     files.append(_attachment(url, title, kind, number(found.get("filesize"))))
         return pictures, files
-
-    def _hops(self, name: str, reference: Table) -> Iterator[tuple[Table, Table, str]]:
-        """Yield the files behind a reference, itself a file or a medium: with alt text and so on, and with a title."""
-        kind = word(reference.get("type")).partition("--")[0]
-        if kind not in ("file", "media"):
-            return
-        found = self.included.of(reference)
-        if found is None:
-            self.warnings.append(f"{name}: the document does not include its {kind}; save it with include={name}")
-            return
-        meta = table(reference.get("meta"))
-        if kind == "file":
-            yield found, meta, label(meta.get("description"))
-            return
-        named = label(table(found.get("attributes")).get("name"))
-        for field_, value in table(found.get("relationships")).items():
-            for second in tables(table(value).get("data")) if field_ not in _SYSTEM else ():
-                if file := self.included.of(second):
-                    inner = table(second.get("meta"))
-                    yield file, inner, label(inner.get("description")) or _unnamed(named)
 
     def _address(self, file: Table) -> str:
         """Return where a file is: uri.url, or url as sites of 2016 write it, both counted from the site."""
@@ -204,18 +216,18 @@ class _Node:
         except (IntakeError, ValueError):
             return ""
 
-    def _dates(self, terms: list[Term], published: datetime) -> tuple[EventDate, ...]:
+    def _dates(self, terms: list[Term], published: datetime | None) -> tuple[EventDate, ...]:
         found: list[EventDate] = []
         for name, value in self.attributes.items():
             steps = set(name.split("_"))
             for each in value if isinstance(value, list) else [value]:
                 ranged = isinstance(each, Mapping) and "end_value" in each
-                if not ranged and not (steps & {"date", "dates"} and not steps & _CLOSES):
+                if not self._meant("dates", name, ranged or bool(steps & {"date", "dates"} and not steps & _CLOSES)):
                     continue
                 start, end = (each.get("value"), each.get("end_value")) if isinstance(each, Mapping) else (each, None)
                 if event := self._event(name, start, end):
                     found.append(event)
-        return self.desk.happening(found, terms, published)
+        return self.desk.happening(found, terms, published or self.desk.now)
 
     def _event(self, name: str, start: Any, end: Any) -> EventDate | None:
         begins, closes = moment(start), moment(end)
@@ -227,7 +239,8 @@ class _Node:
     def _deadline(self) -> datetime | None:
         """Return the last moment of a call: of a day without time, its end."""
         for name, value in self.attributes.items():
-            last = moment(table(value).get("value", value)) if set(name.split("_")) & _CLOSES else None
+            closes = self._meant("deadline", name, bool(set(name.split("_")) & _CLOSES))
+            last = moment(table(value).get("value", value)) if closes else None
             if last:
                 return replace(last, time=last.time or time(23, 59, 59)).at(self.desk.zone)
         return None
@@ -264,8 +277,3 @@ def _picture(url: str, meta: Table) -> Image:
 
 def _attachment(url: str, title: str, kind: str, size: int | None) -> Attachment:
     return replace(attachments.attachment(url, title, size, kind), size_exact=size is not None)
-
-
-def _unnamed(name: str) -> str:
-    """Return a medium's name, unless it is only that of its file."""
-    return "" if re.search(r"\.\w{2,5}$", name) else name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from newsletter.errors import IntakeError
 from newsletter.intake.desk import Desk, term
@@ -36,9 +35,3 @@ def category(desk: Desk, label: str, warnings: list[str], scheme: str = "", iri:
         yield term(taxonomy, label, iri)
     else:
         warnings.append(f"category {cut(tidy(label), 60)!r} is of no taxonomy; add its scheme to taxonomies.….fields")
-
-
-def undated(desk: Desk, warnings: list[str]) -> datetime:
-    """Return the moment of intake, with a warning."""
-    warnings.append("the entry has no date; the moment of intake was taken")
-    return desk.now.astimezone(desk.zone)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from newsletter.errors import IntakeError
 from newsletter.intake import attachments, clean, dates
+from newsletter.intake.decoding import declared, decode, encoding
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
-from newsletter.intake.entry import category, place, undated
-from newsletter.intake.identity import address
+from newsletter.intake.entry import category, place
+from newsletter.intake.identity import address, canonical
 from newsletter.intake.wording import cut, tidy
 from newsletter.model import Attachment, Image, Term
 
-_BENIGN = ("CharacterEncodingOverride", "NonXMLContentType")
+# A document's own entities can be made to fill any memory, and attributes by default any time. Those that are short
+# and hold no other stay, as some feeds declare "nbsp" so.
+_MINE = re.compile(
+    r"<!(?=ATTLIST|ENTITY(?!\s{1,20}\w{1,20}\s{1,20}(?:\"(?:&#\w{1,8};|[^&%<\"]{0,16})\"|'(?:&#\w{1,8};|[^&%<']{0,16})')\s{0,9}>))"
+)
+_UTF8 = {"content-type": "application/xml; charset=utf-8"}
 
 
-def read_feed(data: bytes, name: str, desk: Desk) -> list[Draft]:
+def read_feed(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
     """Read the entries of a feed; of a malformed one what can be had, with a warning on each article.
 
     Raises:
@@ -30,39 +36,58 @@ def read_feed(data: bytes, name: str, desk: Desk) -> list[Draft]:
     """
     import feedparser
 
+    text, warnings = _text(data, desk.charset)
+    safe = _MINE.sub("<!-", text) if "<!DOCTYPE" in text else text
     try:
-        found = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
-    except (ValueError, LookupError, RecursionError, AttributeError, TypeError) as error:
-        raise IntakeError(f"the feed cannot be read ({type(error).__name__}); check it with a feed validator") from None
-    warnings = []
-    if found.bozo and type(found.bozo_exception).__name__ not in _BENIGN:
-        warnings.append(
-            f"the feed is not well-formed ({cut(tidy(str(found.bozo_exception)), 120)}); read as far as it goes"
+        found = feedparser.parse(
+            io.BytesIO(safe.encode()), response_headers=_UTF8, sanitize_html=False, resolve_relative_uris=False
         )
-    entries = (_Entry(desk, found.feed, entry, list(warnings)).draft() for entry in found.entries)
-    drafts = [replace(draft, where=f"entry {number}") for number, draft in enumerate(entries, 1) if draft]
-    if not drafts:
-        raise IntakeError("there is no entry with an address or a title in this feed; is it one, and whole?")
-    return drafts
+    except Exception as error:  # what a foreign parser raises is no closed list
+        raise IntakeError(f"the feed cannot be read ({type(error).__name__}); check it with a feed validator") from None
+    if found.bozo:
+        what = cut(tidy(str(found.bozo_exception)), 120)
+        warnings.append(f"the feed is not well-formed ({what}); read as far as it goes")
+    if not found.entries:
+        raise IntakeError("there is no entry in this feed; is it one, and whole?")
+    return [_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)]
+
+
+def _text(data: bytes, charset: str) -> tuple[str, list[str]]:
+    """Return the text of a feed, and what is to be told of its encoding; a bad byte costs one letter, no more."""
+    said = encoding(declared(data))
+    try:
+        text = decode(data, charset)
+        true = charset or not said or data.startswith(codecs.BOM_UTF8) or data.decode(said) == text
+    except IntakeError:
+        text, true = data.replace(b"\0", b"").decode("utf-8", "replace"), False
+    except UnicodeDecodeError:
+        true = False
+    return text, [] if true else [
+        f"the feed is not in the encoding that it declares ({said or 'UTF-8'}); check its letters"
+    ]
+
+
+def _read(desk: Desk, feed: Any, entry: Any, warnings: list[str], where: str) -> Draft | IntakeError:
+    try:
+        return _Entry(desk, feed, entry, [*warnings], where).draft()
+    except IntakeError as error:
+        return IntakeError(f"{where}: {error}")
 
 
 class _Entry:
     """One entry while it is read."""
 
-    def __init__(self, desk: Desk, feed: Any, entry: Any, warnings: list[str]) -> None:
-        self.desk, self.feed, self.entry, self.warnings = desk, feed, entry, warnings
+    def __init__(self, desk: Desk, feed: Any, entry: Any, warnings: list[str], where: str) -> None:
+        self.desk, self.feed, self.entry, self.warnings, self.where = desk, feed, entry, warnings, where
 
-    def draft(self) -> Draft | None:
-        where = self._where()
-        if where is None:
-            return None
-        identity, url = where
+    def draft(self) -> Draft:
         body, summary = self._words()
+        title, numbered = self._title(), self._numbered()
+        identity, url = self._place(title or clean.words(body["value"])[:80], numbered)
         html = clean.clean(_bare(body["value"]), body.get("base") or url)
         published = self._instant("published") or self._instant("created")
         modified = self._instant("updated")
-        pictures, files = self._enclosures(url)
-        title = self._title()
+        pictures, files = self._enclosures()
         return Draft(
             identity=identity,
             url=url,
@@ -70,12 +95,14 @@ class _Entry:
             title_source="given" if title else "sentence",
             html=html,
             lang=self.desk.language(_written(self.feed, "language").replace("_", "-").lower()),
-            published=published or modified or undated(self.desk, self.warnings),
+            published=published or modified,
             modified=modified,
             lead=cut(tidy(clean.words(summary), 5000), clean.LEAD),
+            aliases=(canonical(numbered),) if numbered else (),
             terms=list(self._terms()),
             attachments=files,
             image=pictures[0] if pictures else None,
+            where=self.where,
             warnings=self.warnings,
         )
 
@@ -84,11 +111,25 @@ class _Entry:
         title = _written(self.entry, "title")
         return tidy(title if detail.get("type") == "text/plain" else clean.words(title))
 
-    def _where(self) -> tuple[str, str] | None:
+    def _place(self, words: str, numbered: str) -> tuple[str, str]:
         """Return identity and address: the link, else a guid that is one, else a page of our own."""
-        key = _written(self.entry, "id") or self._title() or _written(self.entry, "link")
-        addresses = (_written(self.entry, "link"), _written(self.entry, "id"))
-        return place(self.desk, addresses, key, self.warnings) if key else None
+        link, id = _written(self.entry, "link"), _written(self.entry, "id")
+        key = id or tidy(words) or link
+        if not key:
+            raise IntakeError("has neither link, guid nor words; give it a link")
+        return place(self.desk, (link, numbered, id), key, self.warnings)
+
+    def _numbered(self) -> str:
+        """Return the other address that a guid tells of: Drupal writes "12 at https://…", WordPress "https://…/?p=12"."""
+        id = _written(self.entry, "id")
+        if match := re.fullmatch(r"(\d{1,10}) at (https?://\S+)", id):
+            id = f"{match[2].rstrip('/')}/node/{match[1]}"
+        elif not re.fullmatch(r"https?://\S+(?:/node/|/\?(?:page_id|p)=)\d{1,10}", id):
+            return ""
+        try:
+            return address(id)
+        except IntakeError:
+            return ""
 
     def _words(self) -> tuple[dict[str, Any], str]:
         """Return the fullest content, and the summary where it says something else."""
@@ -116,7 +157,7 @@ class _Entry:
             iri = written if re.match("https?://", written) else ""
             yield from category(self.desk, label, self.warnings, tag.get("scheme") or "", iri)
 
-    def _enclosures(self, base: str) -> tuple[list[Image], list[Attachment]]:
+    def _enclosures(self) -> tuple[list[Image], list[Attachment]]:
         pictures, files = [], []
         for each in self.entry.get("enclosures", []):
             try:

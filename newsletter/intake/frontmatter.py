@@ -12,7 +12,7 @@ from newsletter.errors import IntakeError
 from newsletter.intake.wording import fold
 
 _FENCED = re.compile(
-    r"\s*(?P<fence>---|\+\+\+)[ \t]*(?:\r\n|\r|\n)(?P<block>.*?)(?:(?<=\n)|(?<=\r))(?P=fence)[ \t]*(?:\r\n|\r|\n|$)",
+    r"\s*(?P<fence>---|\+\+\+)[ \t]*(?:\r\n|\r|\n).*?(?:(?<=\n)|(?<=\r))(?P=fence)[ \t]*(?:\r\n|\r|\n|$)",
     re.DOTALL,
 )
 _LARGEST = 65_536
@@ -43,11 +43,11 @@ def settings(fenced: str) -> dict[str, Any]:
     """
     if not fenced.strip():
         return {}
-    match = _FENCED.match(fenced)
-    block = match["block"] if match else ""
+    bare = fenced.strip()
+    fence, block = bare[:3], bare[3:-3]
     if len(block) > _LARGEST or _is_deep(block):
         raise IntakeError("the front matter is too long or too deeply nested; keep only the keys of the article")
-    found = _toml(block) if match and match["fence"] == "+++" else _yaml(block)
+    found = _toml(block) if fence == "+++" else _yaml(block)
     if not isinstance(found, Mapping):
         raise IntakeError('the front matter holds no keys; write lines such as "title: …"')
     return {fold(str(key)): value for key, value in found.items()}
@@ -66,7 +66,7 @@ def _yaml(block: str) -> Any:
     try:
         return yaml.load(block, Loader=loader) or {}  # noqa: S506
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise IntakeError(
             f"line {line}: the front matter is no YAML ({error.problem}); quote values with : or #"
         ) from None

@@ -12,7 +12,7 @@ from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
-from newsletter.intake.entry import category, place, undated
+from newsletter.intake.entry import category, place
 from newsletter.intake.identity import address
 from newsletter.intake.markup import marked, paragraphs
 from newsletter.intake.wording import cut, seen, tidy
@@ -81,7 +81,7 @@ class _Event:
             html=html,
             extra=clean.clean(paragraphs(_text(self.event, "LOCATION")), url),
             lang=self.desk.language(),
-            published=stamped or undated(self.desk, self.warnings),
+            published=stamped,
             modified=modified,
             state=self._state(),
             terms=list(self._terms()),

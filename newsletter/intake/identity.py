@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from newsletter.config import Site
 from newsletter.errors import IntakeError
+from newsletter.intake.wording import tidy
 
 _PORTS = {"http": 80, "https": 443}
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|[0-9a-f:.]*:[0-9a-f:.]*", re.IGNORECASE)
+# What newsletters, social networks and audience counters hang on an address: who came by it, never what it shows.
+# Of the counters' own letters only the known names: "pk_id" may well be the number of the page.
+_TRACKS = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_[ce]id|mkt_tok|xtor|xts"
+    r"|at_(?:medium|campaign|creation|custom\d+|recipient_\w+|send_date|link\w*|format|variant|platform|emailtype)"
+    r"|(?:mtm|matomo)_\w+|(?:pk|piwik)_(?:campaign|cpn|kwd|keyword|source|medium|content|cid|group|placement))",
+    re.IGNORECASE,
+)
 
 
 def mint(identity: str, site: Site) -> str:
@@ -19,27 +30,46 @@ def mint(identity: str, site: Site) -> str:
 
 
 def canonical(url: str) -> str:
-    """Return what identifies a web address: https, lower-case host, no default port, no fragment, no ``index.html``.
+    """Return what identifies a web address: https, lower-case host without ``www.``, and nothing that only decorates.
 
-    The path, its case, its final slash and the query stay: sites give them a meaning.
+    A default port, a fragment, ``index.html`` and the parameters of audience counters go. The path, its case, its
+    final slash and the rest of the query stay: sites give them a meaning.
 
     Raises:
         IntakeError: if it is no web address.
     """
     parts = _split(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    port = f":{parts.port}" if parts.port not in (None, _PORTS[parts.scheme]) else ""
     path = _INDEX.sub("/", parts.path) or "/"
-    return f"https://{host}{port}{path}" + (f"?{parts.query}" if parts.query else "")
+    return f"https://{_bare(parts)}{path}" + (f"?{parts.query}" if parts.query else "")
 
 
 def address(url: str) -> str:
-    """Return a web address as it is shown and followed: escaped where it must be, without fragment.
+    """Return a web address as it is shown and followed: escaped where it must be, without fragment or counters.
 
     Raises:
         IntakeError: if it is no web address.
     """
     return _split(url)._replace(fragment="").geturl()
+
+
+def iri(url: str) -> str:
+    """Return what names a term on the web, its fragment kept; nothing where it is no web address."""
+    try:
+        return _split(url).geturl()
+    except IntakeError:
+        return ""
+
+
+def moved(url: str, hosts: Sequence[str]) -> str:
+    """Return an address with the first of a site's host names in the place of any other of them.
+
+    >>> moved("http://old.example.org/a", ["www.example.org", "old.example.org"])
+    'http://www.example.org/a'
+    """
+    parts = urlsplit(url)
+    if not hosts or _bare(parts) not in {_bare(urlsplit(f"//{host}")) for host in hosts}:
+        return url
+    return parts._replace(netloc=hosts[0]).geturl()
 
 
 def escaped(url: str) -> str:
@@ -55,12 +85,46 @@ def path(url: str) -> str:
         return ""
 
 
+def _bare(parts: SplitResult) -> str:
+    """Return a host and its port as they are compared."""
+    name = (parts.hostname or "").rstrip(".")
+    short = name.removeprefix("www.")
+    name = short if "." in short else name
+    port = f":{parts.port}" if parts.port not in (None, _PORTS.get(parts.scheme)) else ""
+    return f"[{name}]{port}" if ":" in name else f"{name}{port}"
+
+
 def _split(url: str) -> SplitResult:
+    """Return the parts of a web address without names and passwords of users, and without counters."""
     try:
         parts = urlsplit(escaped(url))
-        usable = parts.scheme in _PORTS and parts.hostname and parts.port != 0
+        netloc = host(url)
+        usable = parts.scheme in _PORTS and netloc and parts.port != 0
     except ValueError:
         usable = False
     if not usable or len(url) > 2000:
-        raise IntakeError(f'{url[:80]!r} is no web address; write one such as "https://www.example.org/page"')
-    return parts
+        raise IntakeError(f'{tidy(url, 80)!r} is no web address; write one such as "https://www.example.org/page"')
+    kept = [each for each in parts.query.split("&") if not _TRACKS.fullmatch(each.partition("=")[0])]
+    return parts._replace(netloc=netloc, query="&".join(kept))
+
+
+def is_host(name: str) -> bool:
+    """Tell whether a word is the name of a host, with a port or without."""
+    try:
+        return name != "" and host(f"https://{name}") == name
+    except ValueError:
+        return False
+
+
+def host(url: str) -> str:
+    """Return host and port of a URL as the net writes them (RFC 3490), nothing where no host can be called so.
+
+    Raises:
+        ValueError: if it cannot be read.
+    """
+    netloc = urlsplit(url.strip()).netloc.rpartition("@")[2]
+    match = re.fullmatch(r"(\[.*\]|[^:]*)((?::\d+)?):?", netloc)
+    if match is None:
+        return ""
+    plain = match[1] if match[1].isascii() else match[1].encode("idna").decode()
+    return plain + match[2] if _HOST.fullmatch(plain.strip("[]")) else ""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from newsletter.errors import IntakeError
 from newsletter.intake.identity import address
-from newsletter.intake.payload import Table, table, tables, word
+from newsletter.intake.payload import Table, label, table, tables, word
+
+SYSTEM = {"node_type", "uid", "revision_uid", "bundle", "revision_user", "thumbnail"}
+"""Relationships that say nothing about what an article is about."""
 
 
 class Included:
@@ -20,6 +24,26 @@ class Included:
     def of(self, reference: Table) -> Table | None:
         """Return what a reference means, if it came along."""
         return self.known.get(_key(reference))
+
+    def files(self, name: str, reference: Table, warnings: list[str]) -> Iterator[tuple[Table, Table, str]]:
+        """Yield the files behind a reference, itself a file or a medium: with alt text and so on, and with a title."""
+        kind = word(reference.get("type")).partition("--")[0]
+        if kind not in ("file", "media"):
+            return
+        found = self.of(reference)
+        if found is None:
+            warnings.append(f"{name}: the document does not include its {kind}; save it with include={name}")
+            return
+        meta = table(reference.get("meta"))
+        if kind == "file":
+            yield found, meta, label(meta.get("description"))
+            return
+        named = label(table(found.get("attributes")).get("name"))
+        for field, value in table(found.get("relationships")).items():
+            for second in tables(table(value).get("data")) if field not in SYSTEM else ():
+                if file := self.of(second):
+                    inner = table(second.get("meta"))
+                    yield file, inner, label(inner.get("description")) or _unnamed(named)
 
 
 def site(resource: Table) -> str:
@@ -35,3 +59,8 @@ def site(resource: Table) -> str:
 
 def _key(resource: Table) -> tuple[str, str]:
     return word(resource.get("type")), word(resource.get("id"))
+
+
+def _unnamed(name: str) -> str:
+    """Return a medium's name, unless it is only that of its file."""
+    return "" if re.search(r"\.\w{2,5}$", name) else name

@@ -11,14 +11,25 @@ from typing import Any
 from newsletter.errors import IntakeError
 from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import decode
-from newsletter.intake.desk import Desk
+from newsletter.intake.desk import Desk, term
 from newsletter.intake.draft import Draft
-from newsletter.intake.entry import category, place, undated
+from newsletter.intake.entry import category, place
 from newsletter.intake.identity import address
 from newsletter.intake.markup import paragraphs
+from newsletter.intake.payload import reach, renamed
 from newsletter.intake.wording import cut, seen, tidy
-from newsletter.model import Attachment, Image
+from newsletter.model import Attachment, Image, Term
 
+_OURS = {
+    "title": "title",
+    "text": "content_html",
+    "lead": "summary",
+    "date": "date_published",
+    "updated": "date_modified",
+    "url": "url",
+    "lang": "language",
+    "image": "image",
+}
 _VERSION = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/')
 
 
@@ -57,7 +68,8 @@ class _Item:
     """One item while it is read."""
 
     def __init__(self, desk: Desk, language: str, item: dict[str, Any], where: str) -> None:
-        self.desk, self.language, self.item, self.where = desk, language, item, where
+        self.desk, self.language, self.where = desk, language, where
+        self.item = renamed(item, desk, _OURS)
         self.warnings: list[str] = []
 
     def draft(self) -> Draft:
@@ -76,15 +88,22 @@ class _Item:
             title_source="given" if title else "sentence",
             html=html,
             lang=self.desk.language((_text(self.item, "language") or self.language).replace("_", "-").lower()),
-            published=published or modified or undated(self.desk, self.warnings),
+            published=published or modified,
             modified=modified,
             lead=cut(tidy(_text(self.item, "summary"), 5000), clean.LEAD),
-            terms=[term for tag in _list(self.item, "tags") for term in category(self.desk, str(tag), self.warnings)],
+            terms=list(self._terms()),
             attachments=list(self._attachments()),
             image=self._image(),
             where=self.where,
             warnings=self.warnings,
         )
+
+    def _terms(self) -> Iterator[Term]:
+        for slug in self.desk.fields.keys() & self.desk.taxonomies.keys():
+            found = reach(self.item, self.desk.fields[slug])
+            yield from (term(slug, str(each)) for each in (found if isinstance(found, list) else [found]) if each)
+        for tag in _list(self.item, "tags"):
+            yield from category(self.desk, str(tag), self.warnings)
 
     def _instant(self, key: str) -> datetime | None:
         if not (written := _text(self.item, key)):

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import StateInline
+from pyromark import Options, html
 
-_RAISED = re.compile(r"\^\{([^{}\n]{1,60})\}")
+_STAFF = Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH
+
+# A line that would make a heading of the one above; of three hyphens and more, a rule is meant.
+_UNDERLINE = re.compile(r"(?m)^([> ]*)(=+|--?)$")
+_RULE = re.compile(r"(?m)^([> ]*)---+$")
+_MARK = re.compile(
+    r"(?P<kept>\\.|\]\(<[^<>\n]*>\)|<(?:[a-zA-Z][a-zA-Z0-9+.-]{1,31}:[^\s<>]*|[\w.+-]+@[\w.-]+)>)"
+    r"|\^\{(?P<raised>[^{}\n]{1,60})\}|(?P<tag><)|(?P<defined>\]:)|(?P<end>\n)",
+    re.DOTALL,
+)
+_LITERAL = {"tag": "&lt;", "defined": r"]\:", "end": "  \n"}
 
 
 def render(markdown: str) -> str:
     """Return the HTML of Markdown as staff write it: CommonMark, tables, strikethrough, HTML passed through."""
-    return str(_staff().render(markdown))
+    return html(markdown, options=_STAFF)
 
 
 def render_print(markdown: str) -> str:
-    """Return the HTML of a print page's text: no HTML, no indented code, line ends kept, ``^{x}`` raised."""
-    return str(_print().render(markdown))
+    """Return the HTML of a print page's text: no HTML, no indented code, line ends kept, ``^{x}`` raised.
+
+    Of two ways to write the same, a page's text knows one: headings begin with #, and what a link leads to stands
+    behind its words.
+    """
+    lines = re.sub(r"[ \t]+", " ", markdown.replace("\r\n", "\n").replace("\r", "\n")).replace(" \n", "\n").strip()
+    ruled = _RULE.sub(r"\1***", _UNDERLINE.sub(r"\1\\\2", lines))
+    return html(_MARK.sub(_marked, ruled))
+
+
+def _marked(match: re.Match[str]) -> str:
+    """Return the Markdown for what is a mark in a page's text only, or in Markdown only."""
+    if match["raised"]:
+        return f"<sup>{escape(match['raised'])}</sup>"
+    return _LITERAL.get(match.lastgroup or "", match[0])
 
 
 def marked(text: str) -> str:
@@ -35,33 +54,3 @@ def paragraphs(text: str) -> str:
     """Return the HTML of plain text: blank lines part paragraphs, line ends are kept."""
     parts = re.split(r"\n\s*\n", escape(text, quote=False).replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(f"<p>{each.strip()}</p>".replace("\n", "<br>") for each in parts if each.strip())
-
-
-@cache
-def _staff() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
-
-
-@cache
-def _print() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
-        ["code", "lheading", "html_block", "reference"]
-    )
-    parser.inline.ruler.before("emphasis", "raised", _raise)
-    return parser
-
-
-def _raise(state: StateInline, silent: bool) -> bool:
-    match = _RAISED.match(state.src, state.pos)
-    if not match:
-        return False
-    if not silent:
-        state.push("sup_open", "sup", 1)
-        state.push("text", "", 0).content = match[1]
-        state.push("sup_close", "sup", -1)
-    state.pos = match.end()
-    return True

@@ -7,15 +7,17 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from newsletter.errors import IntakeError
 from newsletter.intake import clean, dates
 from newsletter.intake.decoding import decode
+from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
 from newsletter.intake.wording import cut, level, tidy
 
 Table = Mapping[str, Any]
+T = TypeVar("T")
 
 
 def parse(data: bytes) -> Any:
@@ -80,7 +82,22 @@ def moment(value: Any) -> dates.Moment | None:
     return dates.Moment(exact.date(), exact.time(), UTC) if exact.year in dates.YEARS else None
 
 
-def drafts(items: Iterable[Table], read: Callable[[Table], Draft], what: str) -> list[Draft | IntakeError]:
+def renamed(item: Table, desk: Desk, ours: Mapping[str, str]) -> dict[str, Any]:
+    """Return an object with what config.toml names of it under the members that the format has for our keys."""
+    named = {member: reach(item, desk.fields[key]) for key, member in ours.items() if key in desk.fields}
+    return {**item, **{member: value for member, value in named.items() if value not in (None, "", [])}}
+
+
+def reach(item: Table, name: str) -> Any:
+    """Return a member of an object; dots in a name lead into what is inside it, ``field_`` in front may be left out."""
+    for written in (name, f"field_{name}"):
+        if written in item:
+            return item[written]
+    first, _, rest = name.partition(".")
+    return reach(table(item.get(first)), rest) if rest else None
+
+
+def drafts(items: Iterable[T], read: Callable[[T], Draft], what: str) -> list[Draft | IntakeError]:
     """Return the draft of each item, or why it cannot be read.
 
     Raises:
@@ -92,7 +109,7 @@ def drafts(items: Iterable[Table], read: Callable[[Table], Draft], what: str) ->
     return found
 
 
-def _draft(item: Table, read: Callable[[Table], Draft], where: str) -> Draft | IntakeError:
+def _draft(item: T, read: Callable[[T], Draft], where: str) -> Draft | IntakeError:
     try:
         draft = read(item)
     except IntakeError as error:

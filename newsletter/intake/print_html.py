@@ -30,6 +30,11 @@ _BLOCKS |= {"figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6"
 _BLOCKS |= {"ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*>")
 _REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]+;?")
+_KINDS = {"breadcrumb": "header", "title": "title", "submitted": "field", "created": "field", "content": "body"}
+_KINDS |= {"taxonomy": "field", "source_url": "field", "links": "links", "footer": "ui"}
+_REGION = re.compile(
+    rf"<\w[^<>]{{0,2000}}\sclass\s{{0,9}}=\s{{0,9}}[\"']?[^<>\"']{{0,300}}\bprint-(?P<name>{'|'.join(_KINDS)})(?![\w-])"
+)
 _GONE = {"script", "style", "noscript", "form", "button", "iframe", "object"}
 
 
@@ -39,7 +44,8 @@ def read_print_html(data: bytes, name: str, desk: Desk) -> list[Draft]:
     Raises:
         IntakeError: if it is none, or was cut off before its source line.
     """
-    root = _parsed(seen(decode(data)))
+    saved = decode(data)
+    root = _parsed(seen(saved))
     content = _first(root, "print-content")
     if content is None:
         raise IntakeError('this HTML is no print page (no class "print-content"); save the page at /print/…')
@@ -50,13 +56,14 @@ def read_print_html(data: bytes, name: str, desk: Desk) -> list[Draft]:
     leaves = list(_leaves(content))
     lines = [line for leaf in leaves for line in (Line("", _words(leaf, base)), Line("", ""))]
     lines += [*_submitted(root, lines), Line("", source.text)]
-    return [_Saved(desk, lines, read_footer(lines), root, leaves, title, picture).draft()]
+    return [_Saved(desk, lines, read_footer(lines), saved, root, leaves, title, picture).draft()]
 
 
 @dataclass
 class _Saved(Page):
     """A saved page while it is read; its first lines are its paragraphs, each followed by an empty one."""
 
+    saved: str
     root: Any
     leaves: list[Any]
     shown: tuple[str, str]
@@ -92,7 +99,18 @@ class _Saved(Page):
         return self.picture
 
     def parts(self) -> tuple[Part, ...]:
-        return ()
+        """Return the regions of the file, named by their first class; joined, they are what ``decode`` returned.
+
+        What a paragraph of the content became is not told: a field or a file in it is part of the ``body``.
+        """
+        return tuple(_regions(self.saved))
+
+
+def _regions(saved: str) -> Iterator[Part]:
+    found = [(0, "header"), *((match.start(), _KINDS[match["name"]]) for match in _REGION.finditer(saved))]
+    for (start, kind), (end, _) in zip(found, [*found[1:], (len(saved), "")], strict=True):
+        if end > start:
+            yield Part(kind, saved[start:end])
 
 
 def _ids(units: Sequence[Unit]) -> set[int]:

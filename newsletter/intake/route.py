@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Callable, Sequence
 
 from newsletter.errors import IntakeError
+from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
 from newsletter.intake.drupal import read_drupal
 from newsletter.intake.feed import read_feed
 from newsletter.intake.ical import read_ical
+from newsletter.intake.identity import is_host
 from newsletter.intake.jsonfeed import is_json_feed, read_json_feed
+from newsletter.intake.keys import BODY, KEYS
 from newsletter.intake.markdown import read_markdown
 from newsletter.intake.print_html import read_print_html
 from newsletter.intake.printed.footer import has_traces, is_source
@@ -35,6 +39,19 @@ ROUTES: dict[str, Callable[[bytes, str, Desk], Sequence[Draft | IntakeError]]] =
 }
 """The formats by name, as config.toml and ``--format`` write them."""
 
+FIELDS: dict[str, tuple[str, ...]] = {
+    "csv": (*KEYS, *BODY),
+    "markdown": KEYS,
+    "drupal": ("title", "text", "lead", "date", "updated", "lang", "image", "attachments", "dates", "deadline"),
+    "wordpress": ("title", "text", "lead", "lang"),
+    "jsonfeed": ("title", "text", "lead", "date", "updated", "url", "lang", "image"),
+}
+"""What ``sources.….fields`` may name besides taxonomies, by format; of the other formats, nothing."""
+
+_FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_FEEDS = (".xml", ".rss", ".atom", ".rdf", ".cdf")
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 
 def read(data: bytes, name: str, desk: Desk) -> list[Article | IntakeError]:
     """Return the articles of one input, and in the place of each that cannot be read, why; ``name`` is its file name.
@@ -44,14 +61,46 @@ def read(data: bytes, name: str, desk: Desk) -> list[Article | IntakeError]:
     """
     if not data.strip(b" \t\r\n\xef\xbb\xbf"):
         raise IntakeError("the file is empty; remove it or write an article in it")
-    format = desk.source.format or guess(data, name)
+    text = _worded(data, desk)
+    format = desk.source.format or guess(text, name, desk)
     if format not in ROUTES:
         raise IntakeError(f"format {format!r} is unknown; write one of: {', '.join(ROUTES)}")
+    check_fields(desk)
     origin = Origin(desk.name, format, hashlib.sha256(data).hexdigest(), desk.source.priority)
-    found = [_settled(each, desk, origin) for each in ROUTES[format](data, name, desk)]
+    # a feed says itself what its bytes are, and a broken one is read all the same
+    found = [_settled(each, desk, origin) for each in ROUTES[format](data if format == "feed" else text, name, desk)]
     if len(found) == 1 and isinstance(found[0], IntakeError):
         raise found[0]
     return found
+
+
+def check_fields(desk: Desk) -> None:
+    """See to it that config.toml says of a source's hosts and fields only what can be.
+
+    Raises:
+        IntakeError: if it names what an article of its format does not have, or a host that cannot be.
+    """
+    every = (*KEYS, *BODY)
+    known = FIELDS.get(desk.source.format, ()) if desk.source.format else every
+    for key in desk.fields:
+        if key not in known and key not in desk.taxonomies:
+            named = ", ".join((*known, *desk.taxonomies))
+            raise IntakeError(
+                f"sources.{desk.name}.fields: {key!r} is nothing that can be named; write one of: {named}"
+            )
+    for host in desk.source.hosts:
+        if not is_host(host):
+            raise IntakeError(f'sources.{desk.name}.hosts: {host!r} is no host; write one such as "www.example.org"')
+
+
+def _worded(data: bytes, desk: Desk) -> bytes:
+    """Return an input as UTF-8 where its mark or its transport says that it is something else."""
+    if not desk.charset and data[:2] not in _WIDE:
+        return data
+    try:
+        return decode(data, desk.charset).encode()
+    except IntakeError:
+        return data
 
 
 def _settled(found: Draft | IntakeError, desk: Desk, origin: Origin) -> Article | IntakeError:
@@ -63,15 +112,15 @@ def _settled(found: Draft | IntakeError, desk: Desk, origin: Origin) -> Article 
         return IntakeError(f"{found.where}: {error}" if found.where else str(error))
 
 
-def guess(data: bytes, name: str) -> str:
+def guess(data: bytes, name: str, desk: Desk) -> str:
     """Return the format that the content shows; the file's ending decides only where the content does not.
 
     Raises:
         IntakeError: if it looks like nothing that can be read.
     """
-    head = data[:4096].decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1", "replace")
+    head = data[:4096].decode("utf-16" if data[:2] in _WIDE else "latin-1", "replace")
     start = head.lstrip("ï»¿\ufeff \t\r\n")
-    if re.search(r"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", start, re.IGNORECASE) and start.startswith("<"):
+    if _FEED.search(start) and (start.startswith("<") or name.lower().endswith(_FEEDS)):
         return "feed"
     if start[:15].upper() == "BEGIN:VCALENDAR":
         return "ical"
@@ -86,7 +135,7 @@ def guess(data: bytes, name: str) -> str:
     if start[:1] in ("{", "[") and (found := _api(data)):
         return found
     text = data.decode("utf-8-sig", "replace")
-    if is_table(text) or name.lower().endswith((".csv", ".tsv")):
+    if is_table(text, desk) or name.lower().endswith((".csv", ".tsv")):
         return "csv"
     named = name.lower().endswith((".md", ".markdown"))
     if any(is_source(level(line)) for line in text.splitlines()) or (has_traces(text) and not named):

@@ -1,4 +1,4 @@
-"""The keys by which staff describe an article, whether in front matter or in the columns of a table."""
+"""What staff say of an article by keys, whether in front matter or in the columns of a table."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
-from newsletter.errors import IntakeError
+from newsletter.errors import IntakeError, MediaError
 from newsletter.intake import attachments, clean, dates
 from newsletter.intake.desk import Desk, term
 from newsletter.intake.draft import Draft
 from newsletter.intake.identity import address, canonical
-from newsletter.intake.wording import cut, fold, slugify
+from newsletter.intake.keys import BODY, KEYS, STATES, near
+from newsletter.intake.wording import cut, fold, slugify, tidy
 from newsletter.model import ArticleState, Attachment, EventDate, Image, Media, Part, Term
-
-KEYS = (
-    *("title", "date", "updated", "lead", "url", "lang", "image", "attachments", "dates", "deadline"),
-    *("state", "draft", "aliases", "slug"),
-)
 
 
 @dataclass
 class Sheet:
-    """The keys of one article and its text as HTML, while they are read; ``slug`` names it where no key does."""
+    """The keys of one article and its text as HTML, while they are read; ``slug`` names it where no key does.
+
+    The keys are those of ``Desk.key``; a name that means none stands as it was written.
+    """
 
     desk: Desk
     keys: Mapping[str, Any]
@@ -44,7 +43,7 @@ class Sheet:
         title = self._word("title")
         identity, url = self._identity()
         lang = self.desk.language(self._word("lang"))
-        published = self._instant("date", lang) or self._undated()
+        published = self._instant("date", lang)
         terms = list(self._terms())
         html = clean.clean(self.body, url, self._published)
         return Draft(
@@ -78,10 +77,6 @@ class Sheet:
         slug = slugify(self._word("slug") or self.slug)
         return f"articles/{slug}", f"{self.desk.base}/articles/{slug}.html"
 
-    def _undated(self) -> datetime:
-        self.warnings.append("no date is given; the moment of intake was taken, write one such as date: 2024-03-26")
-        return self.desk.now.astimezone(self.desk.zone)
-
     def _moment(self, key: str, written: str, lang: str) -> dates.Moment:
         found = dates.moment(written, self.desk.day_first(lang))
         if found is None:
@@ -104,7 +99,7 @@ class Sheet:
         return datetime.combine(last.day, last.time or time(23, 59, 59), last.zone or self.desk.zone)
 
     def _dates(self, lang: str) -> Iterator[EventDate]:
-        for each in _list(self.keys.get("dates", [])):
+        for each in listed(self.keys.get("dates", [])):
             if isinstance(each, Mapping):
                 start = self._moment("dates.start", str(each.get("start", "")), lang)
                 end = self._moment("dates.end", str(each["end"]), lang) if each.get("end") else None
@@ -122,6 +117,7 @@ class Sheet:
         written = fold(self._word("state")) or (
             "draft" if self._word("draft").lower() in ("true", "yes", "oui") else "ready"
         )
+        written = STATES.get(written, written)
         if written not in set(ArticleState):
             raise IntakeError(f"state: {written[:40]!r} is unknown; write one of: {', '.join(ArticleState)}")
         return ArticleState(written)
@@ -132,16 +128,21 @@ class Sheet:
 
     def _terms(self) -> Iterator[Term]:
         for key, value in self.keys.items():
-            taxonomy = self.desk.taxonomy(key)
             if key in KEYS:
                 continue
-            if not taxonomy:
-                self.warnings.append(f"{cut(key, 40)!r} is no key of an article and no field of a taxonomy; ignored")
+            if key in self.desk.taxonomies:
+                yield from (term(key, label) for label in _words(value, key))
                 continue
-            yield from (term(taxonomy, label) for label in _words(value, key))
+            meant = near(fold(key), (*KEYS, *self.desk.names))
+            hint = f"did you mean {meant!r}?" if meant and meant not in BODY else "ignored"
+            self.warnings.append(f"{cut(key, 40)!r} is no key of an article and no field of a taxonomy; {hint}")
 
     def _media(self, path: str, what: str) -> Media | None:
-        found = self.desk.load(path) if clean.is_local(path) else None
+        try:
+            found = self.desk.load(path) if clean.is_local(path) else None
+        except MediaError as error:
+            self.warnings.append(f"{what}: {path[:80]!r} {error}; left out")
+            return None
         if found is None:
             self.warnings.append(f"{what}: no file {path[:80]!r} beside the article; left out")
         return found
@@ -153,23 +154,35 @@ class Sheet:
         found = self._media(path, "body")
         return found.url if found else ""
 
+    def _address(self, written: str, what: str) -> str:
+        try:
+            return address(written)
+        except IntakeError as error:
+            self.warnings.append(f"{what}: {error}; left out")
+            return ""
+
     def _image(self) -> Image | None:
         value = self.keys.get("image")
         if not value:
             return None
         where, alt = (value, "") if isinstance(value, str) else _where(value, "image", "alt")
         if "://" in where:
-            return Image(address(where), alt)
+            url = self._address(where, "image")
+            return Image(url, tidy(alt)) if url else None
         found = self._media(where, "image")
-        return Image(found.url, alt, found.width, found.height) if found else None
+        if found and not found.width:
+            self.warnings.append(f"image: {where[:80]!r} is no picture; left out")
+            return None
+        return Image(found.url, tidy(alt), found.width, found.height, found.small) if found else None
 
     def _attachments(self) -> Iterator[Attachment]:
-        for each in _list(self.keys.get("attachments", [])):
+        for each in listed(self.keys.get("attachments", [])):
             where, title = (each, "") if isinstance(each, str) else _where(each, "attachments", "title")
             if "://" in where:
-                yield attachments.attachment(address(where), title)
+                if url := self._address(where, "attachments"):
+                    yield attachments.attachment(url, title)
             elif found := self._media(where, "attachments"):
-                named = title or attachments.named(where)
+                named = tidy(title) or attachments.named(where)
                 yield Attachment(found.url, named, found.type, found.size, size_exact=True)
 
 
@@ -190,12 +203,13 @@ def stem(path: str) -> str:
     return re.sub(r"\.[A-Za-z]\w*$", "", path.rstrip("/").rpartition("/")[2])
 
 
-def _list(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """Return the values of a key, one alone among them."""
     return value if isinstance(value, list) else [value] if value else []
 
 
 def _words(value: Any, key: str) -> list[str]:
-    found = _list(value)
+    found = listed(value)
     if not all(isinstance(each, str) for each in found):
         raise IntakeError(f"{cut(key, 40)}: write labels, as one value or a list of them")
     return [each.strip() for each in found if each.strip()]

@@ -14,42 +14,23 @@ from newsletter.errors import IntakeError
 from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
+from newsletter.intake.keys import BODY, KEYS
 from newsletter.intake.markup import marked
 from newsletter.intake.sheet import Sheet
-from newsletter.intake.wording import cut, fold, seen, tidy
+from newsletter.intake.wording import cut, seen, tidy
 
-_NAMES = {
-    "title": "title|titre",
-    "date": "date|publie le|date de publication|published",
-    "updated": "updated|modifie le|mis a jour le|date de modification",
-    "lead": "lead|chapo|chapeau|resume|summary",
-    "html": "html",
-    "text": "text|texte|corps|contenu|body",
-    "url": "url|lien|link|adresse",
-    "image": "image|photo",
-    "attachments": "attachments|pieces jointes|fichiers",
-    "dates": "dates|dates de l'evenement",
-    "deadline": "deadline|date limite",
-    "state": "state|etat|statut",
-    "lang": "lang|langue|language",
-    "slug": "slug",
-}
-COLUMNS = {name: key for key, names in _NAMES.items() for name in names.split("|")}
-"""The key that a column's folded name means."""
-
-_STATES = {"brouillon": "draft", "pret": "ready", "publie": "ready", "masque": "hidden"}
-_SEVERAL = frozenset({"attachments", "dates"})
+_ONE = {*KEYS, *BODY} - {"attachments", "dates", "aliases"}
 _LARGEST = 10_000  # rows: a newsroom's whole history; more is no table of articles
 
 
-def is_table(text: str) -> bool:
+def is_table(text: str, desk: Desk) -> bool:
     """Tell whether the text begins with a header that names a title and something else of an article."""
     try:
-        header = next(_records(text), [])
+        header = next(_records(text, desk), [])
     except csv.Error:
         return False
-    known = [COLUMNS.get(fold(cell), "") for cell in header]
-    return "title" in known and len(set(known) - {""}) > 1
+    known = {desk.key(cell) for cell in header} - {""}
+    return "title" in known and len(known) > 1
 
 
 def read_table(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
@@ -59,11 +40,11 @@ def read_table(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
         IntakeError: if the header does not say which column holds what.
     """
     text = decode(data)
-    rows = _rows(text)
-    _, header = next(rows)
+    rows = _rows(text, desk)
+    _, header = next(rows, (1, IntakeError("the table has no row at all; write a header and an article in it")))
     if isinstance(header, IntakeError):
         raise header
-    keys, ignored = _columns(header, desk)
+    keys, told = _columns(header, desk)
     found = list(rows)
     if len(found) > _LARGEST:
         raise IntakeError(f"the table has more than {_LARGEST} rows; split it")
@@ -73,14 +54,14 @@ def read_table(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
     if not drafts:
         raise IntakeError("the table has a header and no row; write an article in it")
     first = next((draft for draft in drafts if isinstance(draft, Draft)), None)
-    if first and ignored:
-        first.warnings += [f"column {cut(tidy(each), 40)!r} is no field of an article; ignored" for each in ignored]
+    if first:
+        first.warnings += told
     return drafts
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str] | IntakeError]]:
+def _rows(text: str, desk: Desk) -> Iterator[tuple[int, list[str] | IntakeError]]:
     """Yield every row that is not empty, with the number that a spreadsheet shows beside it."""
-    records, number = _records(text), 0
+    records, number = _records(text, desk), 0
     while True:
         number += 1
         try:
@@ -96,19 +77,19 @@ def _rows(text: str) -> Iterator[tuple[int, list[str] | IntakeError]]:
             yield number, cells
 
 
-def _records(text: str) -> Iterator[list[str]]:
+def _records(text: str, desk: Desk) -> Iterator[list[str]]:
     """Return the reader whose delimiter makes the most of the header; nothing below it is looked at."""
     body = re.sub(r"\Asep=.\r?\n", "", text, flags=re.IGNORECASE)
-    delimiter = max(";\t,", key=lambda each: _known(body, each))
+    delimiter = max(";\t,", key=lambda each: _known(body, each, desk))
     return csv.reader(_lines(body), delimiter=delimiter, strict=True)
 
 
-def _known(text: str, delimiter: str) -> tuple[int, int]:
+def _known(text: str, delimiter: str, desk: Desk) -> tuple[int, int]:
     try:
         header = next(csv.reader(_lines(text), delimiter=delimiter, strict=True), [])
     except csv.Error:
         return 0, 0
-    return sum(fold(cell) in COLUMNS for cell in header), len(header)
+    return sum(bool(desk.key(cell)) for cell in header), len(header)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -117,11 +98,14 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _columns(header: list[str], desk: Desk) -> tuple[list[str], list[str]]:
-    """Return the key of every column, a taxonomy's slug among them, and the names that mean nothing."""
-    keys = [COLUMNS.get(fold(cell)) or desk.taxonomy(cell.strip()) for cell in header]
+    """Return the key of every column, and what is to be told of them: those without, and those that are missing."""
+    keys = [desk.key(cell) for cell in header]
     if not {"title", "text", "html"} & set(keys):
         raise IntakeError('no column is named "titre" or "texte"; name the columns in the first row')
-    return keys, [cell for cell, key in zip(header, keys, strict=True) if cell.strip() and not key]
+    strange = [cell for cell, key in zip(header, keys, strict=True) if cell.strip() and not key]
+    told = [f"column {cut(tidy(each), 40)!r} is no field of an article; ignored" for each in strange]
+    lost = {name: key for key, name in desk.fields.items() if key not in keys}
+    return keys, told + [f"sources.{desk.name}.fields.{lost[name]}: there is no column {name!r}" for name in lost]
 
 
 def _ordered(desk: Desk, keys: list[str], rows: list[list[str]]) -> Desk:
@@ -159,8 +143,7 @@ def _sheet(desk: Desk, keys: list[str], cells: list[str], where: str) -> Sheet:
     slug = values.get("slug") or values.get("title") or values.get("url")
     if not slug:
         raise IntakeError("has neither title nor url; add one")
-    state = fold(values.pop("state", ""))
-    return Sheet(desk, {**values, "state": _STATES.get(state, state)}, slug, body, where=where)
+    return Sheet(desk, values, slug, body, where=where)
 
 
 def _values(keys: list[str], cells: list[str]) -> dict[str, Any]:
@@ -170,7 +153,7 @@ def _values(keys: list[str], cells: list[str]) -> dict[str, Any]:
         written = seen(cell).strip()
         if not key or not written:
             continue
-        if key in COLUMNS.values() and key not in _SEVERAL:
+        if key in _ONE:
             values.setdefault(key, written)
         else:
             values.setdefault(key, []).extend(each.strip() for each in written.split("|") if each.strip())

@@ -5,13 +5,30 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from itertools import filterfalse
 
 # Controls, bidi embeddings, overrides and isolates, invisible operators, private use, and what XML 1.0 forbids.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u206f\ue000-\uf8ff\ufeff\ufff9-\uffff\ud800-\udfff\ufdd0-\ufdef]"
 )
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l"})
-_QUOTES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
+_BREAKS = re.compile("[ \t\r\n\u2028\u2029]{2,}|[\t\r\n\u2028\u2029]")
+_PLAIN = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l"}
+_PLAIN |= {"’": "'", "ʼ": "'", "`": "'"}
+_REPLACED = str.maketrans(_PLAIN)
+_LABEL = 60  # characters of a field's or a term's name, at most
+
+
+def _remembered(make: Callable[[str], str]) -> Callable[[str], str]:
+    """Have a maker remember what it made of short texts: the articles of a batch share their few labels."""
+    known = lru_cache(maxsize=2048)(make)
+
+    @wraps(make)
+    def remembered(text: str) -> str:
+        return known(text) if len(text) <= _LABEL else make(text)
+
+    return remembered
 
 
 def seen(text: str) -> str:
@@ -24,9 +41,10 @@ def tidy(text: str, limit: int = 300) -> str:
     return cut(level(text), limit)
 
 
+@_remembered
 def level(text: str) -> str:
     """Return the text on one line: seen, breaks and spaces run together, no-break spaces as written."""
-    return re.sub(r"[ \t\r\n\u2028\u2029]+", " ", seen(text)).strip()
+    return _BREAKS.sub(" ", seen(text)).strip()
 
 
 def cut(text: str, limit: int) -> str:
@@ -42,16 +60,20 @@ def cut(text: str, limit: int) -> str:
     return (words.group() if words else head[:-1]).rstrip(" \t\n\u00a0\u202f,;:.–—-([«") + "…"
 
 
+@_remembered
 def fold(text: str) -> str:
     """Return the text as it is compared: no accents, lower case, plain spaces and apostrophes.
 
     >>> fold("Thématiques\\u00a0:")
     'thematiques :'
     """
-    plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES).translate(_QUOTES))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
+    plain = text.translate(_REPLACED)
+    if not plain.isascii():
+        plain = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", plain)))
+    return " ".join(plain.casefold().split())
 
 
+@_remembered
 def slugify(text: str) -> str:
     """Return an ASCII slug of lower-case words and hyphens: never empty, never a path.
 

@@ -11,12 +11,12 @@ from newsletter.errors import IntakeError
 from newsletter.intake import clean
 from newsletter.intake.desk import Desk, term
 from newsletter.intake.draft import Draft
-from newsletter.intake.entry import undated
 from newsletter.intake.identity import address, canonical
-from newsletter.intake.payload import Table, drafts, label, moment, number, parse, summary, table, tables, word
+from newsletter.intake.payload import Table, drafts, label, moment, number, parse, renamed, summary, table, tables, word
 from newsletter.intake.wording import cut
 from newsletter.model import ArticleState, Image, Term
 
+_OURS = {"title": "title", "text": "content", "lead": "excerpt", "lang": "lang"}
 _SHOWN = ("publish", "future", "")
 _NEVER = "0000-00-00T00:00:00"  # what a draft has in place of date_gmt
 
@@ -27,10 +27,24 @@ def read_wordpress(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeErr
     Raises:
         IntakeError: if there is no post in it, or the site answered with an error.
     """
+    return drafts(_posts(data, desk), lambda post: _Post(desk, post).draft(), "post")
+
+
+def named(data: bytes, desk: Desk) -> list[str]:
+    """Return the identities of a list of posts, as their addresses and numbers give them.
+
+    Raises:
+        IntakeError: if it is none, or a post has no address.
+    """
+    posts = (_Post(desk, post) for post in _posts(data, desk))
+    return [desk.hosted(name) for post in posts for name in post.names()]
+
+
+def _posts(data: bytes, desk: Desk) -> list[Table]:
     posts = tables(parse(data))
     if len(posts) == 1 and _is_error(posts[0]):
         raise IntakeError(f"the site answered with an error ({label(posts[0]['message'])[:120]}); save the posts again")
-    return drafts(posts, lambda post: _Post(desk, post).draft(), "post")
+    return [renamed(post, desk, _OURS) for post in posts]
 
 
 @dataclass
@@ -52,7 +66,7 @@ class _Post:
             title_source="given" if title else "sentence",
             html=clean.clean(self._content(), url),
             lang=self.desk.language(word(self.post.get("lang")).replace("_", "-").lower()),
-            published=self._instant("date") or modified or undated(self.desk, self.warnings),
+            published=self._instant("date") or modified,
             modified=modified,
             lead=self._lead(),
             state=ArticleState.READY if word(self.post.get("status")) in _SHOWN else ArticleState.DRAFT,
@@ -61,6 +75,11 @@ class _Post:
             image=self._image(),
             warnings=self.warnings,
         )
+
+    def names(self) -> list[str]:
+        """Return the identity of the post, and the others under which it is known."""
+        url = address(word(self.post.get("link")))
+        return [canonical(url), *self._aliases(url)]
 
     def _content(self) -> str:
         content = self.post.get("content")

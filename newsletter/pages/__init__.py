@@ -16,6 +16,7 @@ from newsletter import shipped
 from newsletter.config import Config, say
 from newsletter.errors import TemplateError
 from newsletter.model import Article, Term
+from newsletter.pages.figures import figures
 from newsletter.pages.words import words
 from newsletter.phrases import Phrases, file_name, foreign, spoken
 
@@ -68,6 +69,7 @@ class Pages:
             "../",
             article=article,
             lead=_own_lead(article),
+            body=figures(article.html, self._config.base, "../"),
             picture=article.image if article.image and article.image.url not in article.html else None,
             taxonomies=self._by_taxonomy(article.terms),
             source=source,

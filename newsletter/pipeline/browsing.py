@@ -13,6 +13,16 @@ def every_article(publication: Publication) -> list[Article]:
         return list(articles.everything(connection))
 
 
+GIVEN = frozenset({"given", "title", "heading", "breadcrumb", "staff"})
+"""Where a title stands that somebody wrote as such."""
+
+
+def wants_review(article: Article) -> list[str]:
+    """Return why staff should look at an article, nothing where all is well."""
+    inferred = [] if article.title_source in GIVEN else [f"the title was inferred from the {article.title_source}"]
+    return [*inferred, *article.warnings, *(f"not understood: {piece[:80]}" for piece in article.unparsed)]
+
+
 def one_article(publication: Publication, name: str) -> Article:
     """Return the article of an id, an address or the beginning of an id.
 

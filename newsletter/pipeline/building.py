@@ -13,7 +13,7 @@ from newsletter.digest.letter import Contents
 from newsletter.digest.selection import from_bytes, positions
 from newsletter.digest.words import words
 from newsletter.errors import NewsletterError
-from newsletter.feeds import atom
+from newsletter.feeds import atom, redirects
 from newsletter.feeds.tree import Feed, select, tree
 from newsletter.model import Article, Term
 from newsletter.pages import Pages
@@ -51,6 +51,7 @@ class Stock:
     terms: Sequence[Term]
     issues: Sequence[tuple[Contents, frozenset[int]]]
     media: Sequence[str]
+    former: Sequence[tuple[str, str, str]] = ()
 
 
 def build(publication: Publication, watch: Watch = unwatched) -> Built:
@@ -65,7 +66,11 @@ def build(publication: Publication, watch: Watch = unwatched) -> Built:
     with publication.store.read() as connection:
         stock = _stock(publication, connection)
     output = _output(publication.config)
-    documents = [*_feeds(publication.config, stock), *_pages(publication.config, stock)]
+    documents = [
+        *_feeds(publication.config, stock),
+        *_pages(publication.config, stock),
+        *_redirects(publication.config, stock),
+    ]
     with watch(len(documents) + len(stock.media)) as step:
         written = 0
         for path, make in documents:
@@ -89,6 +94,7 @@ def _stock(publication: Publication, connection: Transaction) -> Stock:
         terms=terms.everything(connection),
         issues=[(contents := contents_of(publication, row), _shared(row, contents)) for row in opened],
         media=[path for path in shelf.files() if path not in withheld],
+        former=terms.former_names(connection),
     )
 
 
@@ -117,6 +123,23 @@ def _feeds(config: Config, stock: Stock) -> Iterator[Document]:
 
 def _feed(feed: Feed, candidates: Sequence[Article], config: Config, began: datetime) -> bytes:
     return atom.document(feed, select(feed, candidates)[: config.feeds.entries], config, began)
+
+
+def _redirects(config: Config, stock: Stock) -> Iterator[Document]:
+    former = [each for each in stock.former if each[0] in config.taxonomies]
+    lost = [(term.taxonomy, term.slug) for term in stock.terms if term.taxonomy not in config.taxonomies]
+    moved = dict([*redirects.of_terms(former), *redirects.of_lost(lost), *_moved_pages(config, stock)])
+    yield "redirects.txt", partial(redirects.as_text, moved)
+    yield "redirects.nginx", partial(redirects.as_nginx, moved)
+
+
+def _moved_pages(config: Config, stock: Stock) -> Iterator[tuple[str, str]]:
+    """Yield old and new path of the pages of our own that had another name."""
+    for article in stock.shown:
+        here = article.url.removeprefix(config.base)
+        for former in (alias for alias in article.aliases if alias.startswith("articles/")):
+            if (there := f"/{former}.html") != here:
+                yield there, here if here.startswith("/") else article.url
 
 
 def _by_term(shown: Sequence[Article]) -> Mapping[tuple[str, str], list[Article]]:

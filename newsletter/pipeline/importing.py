@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
-from newsletter import calendar, intake
+from newsletter import intake
 from newsletter.config import Source
-from newsletter.errors import IntakeError, NewsletterError, StoreError, UsageError
+from newsletter.errors import IntakeError, NewsletterError, UsageError
+from newsletter.fetching import Fetcher
 from newsletter.intake.route import ROUTES
-from newsletter.model import Article
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
+from newsletter.pipeline.receiving import Input, Received, Reception
 from newsletter.pipeline.watching import Watch, unwatched
-from newsletter.store import articles, terms
-from newsletter.store.articles import Change
-from newsletter.store.engine import Transaction
+from newsletter.pipeline.withdrawing import withdraw
+from newsletter.store import sightings
+from newsletter.store.sightings import Sighting
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt", ".xml", ".rss", ".atom"})
 """What is read of a folder; a file that is named is always tried."""
@@ -44,26 +44,20 @@ LARGEST = 32 * 1024 * 1024
 """Bytes of the largest file that is read."""
 
 
-@dataclass
-class Imported:
-    """What an import came to; ``failures`` and ``warnings`` are lines that begin with the file."""
-
-    counts: Counter[Change] = field(default_factory=Counter)
-    failures: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-
 def import_paths(
     publication: Publication,
     paths: Sequence[Path],
     *,
     format: str = "",
     archive: bool | None = None,
+    fetcher: Fetcher | None = None,
+    withdraw_many: bool = False,
     watch: Watch = unwatched,
-) -> Imported:
+) -> Received:
     """Read files, and folders with all that is below them, into the store.
 
-    ``format`` is taken instead of guessing; ``archive`` says for all whether they are archive or news.
+    ``format`` is taken instead of guessing; ``archive`` says for all whether they are archive or news. What a folder of
+    a source holds no more is withdrawn; most of it at once only with ``withdraw_many``.
 
     Raises:
         UsageError: when there is no such format.
@@ -73,14 +67,15 @@ def import_paths(
         raise UsageError(f"--format {format}: no such format; write one of: {', '.join(ROUTES)}")
     with publication.store.write() as connection:
         publication.declare_terms(connection)
-    work = _Import(publication, format, archive)
+    work = _Import(publication, format, Reception(publication, archive, fetcher))
     files = list(dict.fromkeys(work.files(paths)))
     with watch(len(files)) as step:
         for start in range(0, len(files), BATCH):
             some = files[start : start + BATCH]
             work.take(some)
             step(len(some))
-    return work.report
+    work.sweep(paths, many=withdraw_many)
+    return work.reception.report
 
 
 @dataclass
@@ -89,9 +84,8 @@ class _Import:
 
     publication: Publication
     format: str
-    archive: bool | None
-    report: Imported = field(default_factory=Imported)
-    pages: dict[str, Path] = field(default_factory=dict)
+    reception: Reception
+    read: set[str] = field(default_factory=set)
 
     def files(self, paths: Iterable[Path]) -> Iterator[Path]:
         """Yield every file to read, folders in the order of names."""
@@ -128,57 +122,55 @@ class _Import:
         self._fail(Path(error.filename), f"cannot be read ({error.strerror}); see to its rights")
 
     def take(self, files: Sequence[Path]) -> None:
-        """Read some files, then store what is in them in one transaction."""
-        found = [(path, data, read) for path in files for data, read in self._read(path)]
-        with self.publication.store.write() as connection:
-            for path, data, read in found:
-                origin = read[0].source
-                articles.keep_raw(connection, origin.sha256, _shown(path.name), data, self.publication.now)
-                for article in read:
-                    self._save(connection, path, article)
+        """Take in some files."""
+        self.reception.take([given for path in files if (given := self._input(path))])
 
-    def _read(self, path: Path) -> Iterator[tuple[bytes, list[Article]]]:
+    def _input(self, path: Path) -> Input | None:
+        place = self._place(path)
         try:
-            data = _bytes(path)
-            read = intake.read(data, path.name, self._desk(path))
+            given = Input(_shown(path), place, _shown(path.name), _bytes(path), self._desk(path))
         except NewsletterError as error:
-            self._fail(path, str(error))
-            return
-        for failure in (each for each in read if isinstance(each, IntakeError)):
-            self._fail(path, str(failure))
-        if good := [each for each in read if isinstance(each, Article)]:
-            yield data, good
+            self.reception.fail(_shown(path), str(error), place)
+            return None
+        self.read.add(place)
+        return given
 
-    def _save(self, connection: Transaction, path: Path, article: Article) -> None:
-        publication = self.publication
-        slugs = list(publication.taxonomies)
-        ends = calendar.ends(calendar.occasions(_resolved(connection, article), publication.taxonomies))
-        try:
-            change = articles.try_save(connection, article, ends, slugs, publication.numbering(self.archive))
-        except StoreError as error:
-            self._fail(path, str(error))
-            return
-        self.report.counts[change] += 1
-        self.report.warnings += [f"{_shown(path)}: {warning}" for warning in article.warnings]
-        if self.pages.setdefault(article.identity, path) != path and article.source.format == "markdown":
-            what = f"is the same article as {_shown(self.pages[article.identity])} by its name; give one another slug"
-            self.report.warnings.append(f"{_shown(path)}: {what}")
+    def sweep(self, paths: Iterable[Path], *, many: bool) -> None:
+        """Withdraw what stood in files of the sources below these paths and stands there no more."""
+        given = [path.resolve() for path in paths if path.is_dir()]
+        for folder, name in self._folders:
+            if not folder.exists() or not any(
+                folder.is_relative_to(path) or path.is_relative_to(folder) for path in given
+            ):
+                continue
+            with self.publication.store.read() as connection:
+                seen = sightings.of(connection, name)
+            gone = {each.article: each.place for each in seen if self._is_gone(each, given)}
+            withdraw(self.publication, name, gone, self.reception.report, many=many)
+
+    def _is_gone(self, seen: Sighting, below: Sequence[Path]) -> bool:
+        """Tell whether an article's file is no more, or was read whole and does not hold it any longer."""
+        path = self._root / seen.place
+        if seen.place in self.reception.failed or not any(path.is_relative_to(folder) for folder in below):
+            return False
+        return not path.exists() or (seen.place in self.read and seen.at < self.publication.now)
+
+    def _place(self, path: Path) -> str:
+        """Return a file as the books name it: from the folder of the publication where it stands below that."""
+        whole = path.resolve()
+        return _shown(whole.relative_to(self._root) if whole.is_relative_to(self._root) else whole)
+
+    @cached_property
+    def _root(self) -> Path:
+        return Path(self.publication.config.root).resolve()
 
     def _fail(self, path: Path, what: str) -> None:
-        self.report.failures.append(f"{_shown(path)}: {what}")
+        self.reception.fail(_shown(path), what, self._place(path))
 
     def _desk(self, path: Path) -> intake.Desk:
-        config = self.publication.config
         name, source = self._source(path)
-        return intake.Desk(
-            site=config.site,
-            base=config.base,
-            taxonomies=config.taxonomies,
-            source=msgspec.structs.replace(source, format=self.format or source.format),
-            name=name,
-            now=self.publication.now,
-            load=lambda relative: self._shelf.load(path.parent, relative),
-        )
+        source = msgspec.structs.replace(source, format=self.format or source.format)
+        return self.publication.desk(name, source, lambda relative: self._shelf.load(path.parent, relative))
 
     def _source(self, path: Path) -> tuple[str, Source]:
         """Return the innermost configured source that holds a file."""
@@ -190,7 +182,7 @@ class _Import:
     @cached_property
     def _folders(self) -> list[tuple[Path, str]]:
         config = self.publication.config
-        return [(config.at(source.path).resolve(), name) for name, source in config.sources.items()]
+        return [(config.at(source.path).resolve(), name) for name, source in config.sources.items() if source.path]
 
     @cached_property
     def _shelf(self) -> Shelf:
@@ -211,10 +203,3 @@ def _bytes(path: Path) -> bytes:
     if len(data) > LARGEST:
         raise IntakeError(f"is larger than {LARGEST // 2**20} MB, so no article; split it or remove it")
     return data
-
-
-def _resolved(connection: Transaction, article: Article) -> Article:
-    """Return an article with its terms as the store knows them: only by those it is told what is an event."""
-    if not article.dates:
-        return article
-    return replace(article, terms=tuple(terms.resolve(connection, term)[1] for term in article.terms))

@@ -11,26 +11,40 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from newsletter import pictures
 from newsletter.config import Config
-from newsletter.errors import NewsletterError
+from newsletter.errors import MediaError, NewsletterError
 from newsletter.intake.attachments import kind
 from newsletter.intake.wording import slugify
 from newsletter.model import Article, Media
+from newsletter.pipeline import files
 
 FOLDER = "media"
 """Below the publication's address, whatever the folder is called on disk (DESIGN §4)."""
 
-_HEAD = 512 * 1024
-"""Bytes in which the size of a picture is found; a camera may write a long preface."""
+LARGEST = 32 * 1024 * 1024
+"""Bytes of the largest picture that is read."""
+
+PICTURES = frozenset({"jpg", "jpeg", "jpe", "png", "gif", "webp", "avif"})
+"""Endings of what can only be a picture."""
+
+_HEAD = 4096
+"""Bytes in which the size of a rendition is found."""
+
+_PLACE = r"([0-9a-f]{16}/[\w.-]+)"
+_RENDITION = re.compile(r"(.+)-(?:1200|600)\.(?:jpg|png)")
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """The kept files of one publication: ``<hash>/<name>`` below ``folder``, the same below its public address."""
+    """The kept files of one publication: ``<hash>/<name>`` below ``folder``, the same below its public address.
+
+    The hash is that of the bytes as they came. Of a picture only renditions are kept, never those bytes themselves.
+    """
 
     folder: Path
     base: str
@@ -40,10 +54,16 @@ class Shelf:
         """Return the shelf that a configuration names."""
         return cls(config.at(config.store.media), f"{config.base}/{FOLDER}")
 
+    @property
+    def pages(self) -> str:
+        """Where the pages of the publication's own articles begin: no file ever stands there."""
+        return f"{self.base.removesuffix(FOLDER)}articles/"
+
     def load(self, beside: Path, relative: str) -> Media | None:
         """Keep a file that stands in or below a folder and return it as published; None where there is none.
 
         Raises:
+            MediaError: when it is none that is published.
             NewsletterError: when it cannot be read or kept.
         """
         found = _inside(beside, relative)
@@ -51,28 +71,105 @@ class Shelf:
             return None
         try:
             with found.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-                file.seek(0)
-                width, height = pixels(file.read(_HEAD))
-            place = f"{digest}/{_clean(found.name)}"
-            copy(found, self.folder / place)
-            return Media(f"{self.base}/{place}", kind(place), found.stat().st_size, width, height)
+                data = file.read(files.LARGEST + 1)
         except OSError as error:
-            where = error.filename or found
-            raise NewsletterError(
-                f"{where}: cannot be kept ({error.strerror}); see to its rights and to the disk"
-            ) from error
+            raise NewsletterError(f"{found}: cannot be read ({error.strerror}); see to its rights") from error
+        return self.keep(data, found.name)
+
+    def keep(self, data: bytes, name: str) -> Media:
+        """Keep a picture or file that came under a name, and return it as published.
+
+        Raises:
+            MediaError: when it is none that is published.
+            NewsletterError: when it cannot be kept.
+        """
+        named = files.checked_name(name)
+        if named in PICTURES or (pictures.format_of(data) and not files.is_known(named)):
+            return self.picture(data, name)
+        if len(data) > files.LARGEST:
+            raise MediaError(f"is larger than {files.LARGEST >> 20} MB; make it smaller")
+        ending = files.ending(data, name)
+        place = f"{_digest(data)}/{_stem(name)}.{ending}"
+        self._write(place, data)
+        return Media(f"{self.base}/{place}", kind(place), len(data))
+
+    def picture(self, data: bytes, name: str) -> Media:
+        """Keep the renditions of a picture that came under a name, and return them as published.
+
+        Raises:
+            MediaError: when it is none, or none that is published.
+            NewsletterError: when it cannot be kept.
+        """
+        if len(data) > LARGEST:
+            raise MediaError(f"is larger than {LARGEST >> 20} MB; make it smaller")
+        place = f"{_digest(data)}/{_stem(name)}"
+        found = self._rendered(place)
+        if found is None:
+            # The widest comes first: the other one alone would be taken for a picture that is no wider.
+            for each in pictures.renditions(data):
+                self._write(f"{place}-{each.slot}.{each.suffix}", each.data)
+            found = self._rendered(place)
+        if found is None:
+            raise NewsletterError(f"{self.folder / place}: was removed while it was kept; import it again")
+        return found
+
+    def known(self, url: str) -> Media | None:
+        """Return what is published at an address of ours, as it stands on the shelf; None where nothing does.
+
+        Raises:
+            NewsletterError: when the shelf cannot be read.
+        """
+        match = re.fullmatch(re.escape(self.base) + "/" + _PLACE, url)
+        if not match:
+            return None
+        if rendition := _RENDITION.fullmatch(match[1]):
+            return self._rendered(rendition[1])
+        path = self.folder / match[1]
+        with _explained(path):
+            return Media(url, kind(url), path.stat().st_size) if path.is_file() else None
+
+    def holds(self, media: Media) -> bool:
+        """Tell whether what was once kept still stands on the shelf."""
+        return self.known(media.url) is not None
 
     def files(self) -> list[str]:
         """Return ``<hash>/<name>`` of every kept file."""
         return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.glob("*/[!.]*"))
 
     def named_by(self, articles: Iterable[Article]) -> Iterator[str]:
-        """Yield ``<hash>/<name>`` of the kept files that articles show, link or offer."""
-        ours = re.compile(re.escape(self.base) + r"/([0-9a-f]{16}/[\w.-]+)")
+        """Yield ``<hash>/<name>`` of the kept files that articles show, link or offer, with all their renditions."""
+        ours = re.compile(re.escape(self.base) + "/" + _PLACE)
         for article in articles:
             picture = article.image.url if article.image else ""
-            yield from ours.findall("\n".join([article.html, picture, *(file.url for file in article.attachments)]))
+            for place in ours.findall("\n".join([article.html, picture, *(file.url for file in article.attachments)])):
+                yield place
+                if small := pictures.smaller(place):
+                    yield small
+
+    def _rendered(self, place: str) -> Media | None:
+        """Return a picture whose renditions stand on the shelf, all of them."""
+        wide, narrow = (self._one(f"{place}-{width}") for width in pictures.WIDTHS)
+        found = wide or narrow
+        if found is None or narrow is None:
+            return None
+        path, (width, height) = found
+        url = f"{self.base}/{path.relative_to(self.folder).as_posix()}"
+        return Media(url, kind(url), path.stat().st_size, width, height, pictures.smaller(url))
+
+    def _one(self, place: str) -> tuple[Path, tuple[int, int]] | None:
+        for suffix in ("jpg", "png"):
+            path = self.folder / f"{place}.{suffix}"
+            with _explained(path), suppress(FileNotFoundError), path.open("rb") as file:
+                return path, pixels(file.read(_HEAD))
+        return None
+
+    def _write(self, place: str, data: bytes) -> None:
+        target = self.folder / place
+        with _explained(target):
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with _replacing(target) as part:
+                    part.write_bytes(data)
 
 
 def copy(source: Path, target: Path, *, link: bool = False) -> bool:
@@ -84,23 +181,39 @@ def copy(source: Path, target: Path, *, link: bool = False) -> bool:
         with suppress(OSError):  # another disk, or a file system without links
             os.link(source, target)
             return True
-    number, name = tempfile.mkstemp(prefix=".newsletter-", suffix=".part", dir=target.parent)
-    os.close(number)
-    try:
-        shutil.copyfile(source, name)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with _replacing(target) as part:
+        shutil.copyfile(source, part)
     return True
 
 
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Give a file to be written, which then takes the place of the target, whole or not at all."""
+    number, name = tempfile.mkstemp(prefix=".newsletter-", suffix=".part", dir=target.parent)
+    os.close(number)
+    part = Path(name)
+    try:
+        yield part
+        part.chmod(0o644)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NewsletterError(
+            f"{error.filename or path}: cannot be kept ({error.strerror}); see to its rights and to the disk"
+        ) from error
+
+
 def pixels(head: bytes) -> tuple[int, int]:
-    """Return width and height of a PNG, GIF or JPEG by its first bytes, (0, 0) of anything else."""
+    """Return width and height of a PNG or JPEG by its first bytes, (0, 0) of anything else."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
-    if head[:6] in (b"GIF87a", b"GIF89a"):
-        return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
     return _of_jpeg(head) if head.startswith(b"\xff\xd8") else (0, 0)
 
 
@@ -127,9 +240,11 @@ def _inside(folder: Path, relative: str) -> Path | None:
         return None
 
 
-def _clean(name: str) -> str:
-    """Return a file name that is the same in an address and on every disk."""
-    stem, dot, suffix = name.rpartition(".")
-    if not re.fullmatch(r"[A-Za-z0-9]{1,10}", suffix) or not stem:
-        stem, dot, suffix = name, "", ""
-    return f"{slugify(stem)}{dot}{suffix.lower()}"
+def _stem(name: str) -> str:
+    """Return a file's name without its ending, the same in an address and on every disk."""
+    stem, _, suffix = name.rpartition(".")
+    return slugify(stem if stem and re.fullmatch(r"[A-Za-z0-9]{1,10}", suffix) else name)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]

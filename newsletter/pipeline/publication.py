@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsletter.config import Config, List, Taxonomy
+from newsletter import calendar
+from newsletter.config import Config, List, Source, Taxonomy
 from newsletter.errors import TemplateError, UsageError
-from newsletter.model import Term
+from newsletter.intake import Desk
+from newsletter.model import Article, Media, Term
 from newsletter.shipped import templates as shipped
 from newsletter.store import terms
 from newsletter.store.arrivals import Numbering
@@ -72,6 +74,21 @@ class Publication:
             for slug, term in settings.terms.items()
         )
         terms.declare(connection, named)
+
+    def desk(
+        self,
+        name: str,
+        source: Source,
+        load: Callable[[str], Media | None] = lambda _: None,
+        charset: str = "",
+    ) -> Desk:
+        """Return how one source is read; ``load`` gives the published copy of a file beside the input."""
+        config = self.config
+        return Desk(config.site, config.base, config.taxonomies, source, name, self.now, load, charset)
+
+    def ends(self, article: Article) -> datetime | None:
+        """Return the last moment of an article's events and deadline, by the terms that it has in the store."""
+        return calendar.ends(calendar.occasions(article, self.taxonomies))
 
     def trees(self, connection: Transaction) -> Trees:
         """Return the trees of all terms."""

@@ -6,9 +6,10 @@ one lock that is held to the commit; an opening takes the same lock to read ``up
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -25,11 +26,15 @@ Given = tuple[str, int, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """How numbers are given now: to what is older than ``news_days`` archive numbers, unless staff say otherwise."""
+    """How numbers are given now: to what is older than ``news_days`` archive numbers, unless staff say otherwise.
+
+    A ``quiet`` one makes nothing news: what becomes true of a shown article takes its number as shown.
+    """
 
     now: datetime
     news_days: int
     archive: bool | None = None
+    quiet: bool = False
 
     def archived(self, published: datetime) -> bool:
         """Tell whether a number given now to an article published then is an archive number."""
@@ -79,8 +84,49 @@ def settle(
     new = [fact for fact in true if fact not in held or held[fact].gone not in (None, runs)]
     _mark(connection, key, lost, gone=runs)
     _mark(connection, key, back, gone=None)
-    if new:
+    if new and numbering.quiet and SHOWN in held and SHOWN not in new:
+        _join(connection, key, new, held)
+    elif new:
         _number(connection, key, new, held, published, numbering)
+
+
+def begin(
+    connection: sa.Connection, given: Sequence[tuple[int, Collection[Fact], datetime]], numbering: Numbering
+) -> None:
+    """Number articles that are new, by key, facts and date of publication: one number each, in their order."""
+    first = upper(connection) + 1
+    numbered = [(first + place, *each) for place, each in enumerate(each for each in given if each[1])]
+    if not numbered:
+        return
+    connection.execute(counter.update().where(counter.c.name == "arrival").values(value=numbered[-1][0]))
+    rows = [
+        {"article": key, "taxonomy": taxonomy, "term": term, "number": number, "at": numbering.now}
+        | {"archive": numbering.archived(published), "gone": None}
+        for number, key, facts, published in numbered
+        for taxonomy, term in facts
+    ]
+    connection.execute(arrival.insert(), rows)
+    shown = [{"shown": key, "number": number} for number, key, facts, _ in numbered if SHOWN in facts]
+    if shown:
+        once = article.update().where(article.c.key == sa.bindparam("shown"))
+        connection.execute(once.values(first_shown=sa.bindparam("number")), shown)
+
+
+def merge(connection: sa.Connection, taxonomy: str, old: int, new: int) -> None:
+    """Make one term of two: of an article that has both the smaller number stays."""
+    mine = (arrival.c.taxonomy == taxonomy, arrival.c.term == old)
+    held = {row.article: row for row in connection.execute(sa.select(arrival).where(*mine))}
+    for some in chunks(held):
+        both = sa.select(arrival).where(
+            arrival.c.taxonomy == taxonomy, arrival.c.term == new, arrival.c.article.in_(some)
+        )
+        for row in list(connection.execute(both)):
+            other = held[row.article]
+            # What is true counts before what is gone, then the smaller number.
+            loser = new if (other.gone is not None, other.number) < (row.gone is not None, row.number) else old
+            where = (arrival.c.article == row.article, arrival.c.taxonomy == taxonomy, arrival.c.term == loser)
+            connection.execute(arrival.delete().where(*where))
+    connection.execute(arrival.update().where(*mine).values(term=new))
 
 
 def due(connection: sa.Connection, now: datetime) -> list[tuple[int, datetime]]:
@@ -127,12 +173,30 @@ def newer(connection: sa.Connection, number: int, upper: int | None = None) -> l
     return sorted(set(connection.scalars(bounded)))
 
 
+def having(connection: sa.Connection, taxonomy: str, term: int) -> list[int]:
+    """Return the keys of the articles that have a term, or had it."""
+    query = sa.select(arrival.c.article).where(arrival.c.taxonomy == taxonomy, arrival.c.term == term)
+    return sorted(connection.scalars(query))
+
+
+def counts(connection: sa.Connection) -> dict[int, int]:
+    """Return how many shown articles have each term, by its key."""
+    shown = sa.select(arrival.c.article).where(arrival.c.taxonomy == SHOWN[0], arrival.c.gone.is_(None))
+    query = sa.select(arrival.c.term, sa.func.count().label("number")).where(
+        arrival.c.term != 0, arrival.c.gone.is_(None), arrival.c.article.in_(shown)
+    )
+    return {row.term: row.number for row in connection.execute(query.group_by(arrival.c.term))}
+
+
 def stale(connection: sa.Connection, before: datetime) -> int:
     """Return the newest number given before an instant; up to it nothing is news any more."""
     return connection.scalar(sa.select(sa.func.max(arrival.c.number)).where(arrival.c.at < before)) or 0
 
 
-def chunks(keys: Iterable[int], size: int = 500) -> Iterator[list[int]]:
+Key = TypeVar("Key")
+
+
+def chunks(keys: Iterable[Key], size: int = 500) -> Iterator[list[Key]]:
     """Yield keys in lists short enough for one statement."""
     waiting = list(keys)
     return (waiting[start : start + size] for start in range(0, len(waiting), size))
@@ -160,6 +224,20 @@ def _mark(connection: sa.Connection, key: int, facts: Iterable[Fact], gone: int 
     for taxonomy, term in facts:
         where = (arrival.c.article == key, arrival.c.taxonomy == taxonomy, arrival.c.term == term)
         connection.execute(arrival.update().where(*where).values(gone=gone))
+
+
+def _join(
+    connection: sa.Connection,
+    key: int,
+    facts: Iterable[Fact],
+    held: Mapping[Fact, sa.Row[tuple[int, str, int, int, datetime, bool, int]]],
+) -> None:
+    """Give facts the number at which the article was shown."""
+    shown = held[SHOWN]._mapping
+    for taxonomy, term in facts:
+        where = (arrival.c.article == key, arrival.c.taxonomy == taxonomy, arrival.c.term == term)
+        connection.execute(arrival.delete().where(*where))
+        connection.execute(arrival.insert().values({**shown, "taxonomy": taxonomy, "term": term, "gone": None}))
 
 
 def _number(

@@ -1,97 +1,80 @@
-"""Articles as stored: one row each, its record whole, its identity and aliases, its revisions and its raw input."""
+"""Articles as stored: one row each, its record whole, found by what they are called; and the inputs they came from."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 import sqlalchemy as sa
 
-from newsletter.errors import NotFoundError, StoreError
-from newsletter.model import Article, ArticleState, Term
-from newsletter.store import arrivals, terms
-from newsletter.store.arrivals import SHOWN, Fact, Numbering, chunks
-from newsletter.store.schema import alias, arrival, article, raw, revision
+from newsletter.errors import NotFoundError
+from newsletter.model import Article, Origin
+from newsletter.store import terms
+from newsletter.store.arrivals import SHOWN, chunks
+from newsletter.store.schema import alias, arrival, article, raw
 
 
-class Change(StrEnum):
-    """What saving an article did."""
-
-    NEW = "new"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    OLDER = "older"
+class _Sourced(msgspec.Struct):
+    source: Origin
 
 
 _decoder = msgspec.json.Decoder(Article)
+_source = msgspec.json.Decoder(_Sourced)
 
 
-def keep_raw(connection: sa.Connection, sha256: str, name: str, body: bytes, now: datetime) -> None:
-    """Keep an input byte for byte, once."""
-    if not connection.scalar(sa.select(raw.c.sha256).where(raw.c.sha256 == sha256)):
-        connection.execute(raw.insert().values(sha256=sha256, name=name, body=body, at=now))
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An input byte for byte: the name of its file or document, and the encoding that its transport declared."""
+
+    sha256: str
+    name: str
+    body: bytes
+    charset: str = ""
 
 
-def save(
-    connection: sa.Connection, given: Article, ends: datetime | None, taxonomies: Sequence[str], numbering: Numbering
-) -> Change:
-    """Store an article as intake read it, settling its id, terms, ``updated`` and numbers against what is held.
-
-    A newer revision replaces, an older one never does; a lower priority counts as older. ``ends`` is the last moment
-    of its events and deadline. What staff withheld stays hidden, whatever the source says.
-    """
-    arrivals.upper(connection)  # whoever may number takes the lock first, so that two never wait for each other
-    held = _held(connection, given)
-    if held and _older(given, held[1]):
-        return Change.OLDER
-    if held and connection.scalar(sa.select(article.c.withheld).where(article.c.key == held[0])):
-        given = replace(given, state=ArticleState.HIDDEN)
-    # A term may come twice, by label and by IRI: its key stands once.
-    keyed = dict(terms.resolve(connection, term) for term in given.terms)
-    settled = _settled(given, held[1] if held else None, tuple(keyed.values()), numbering.now)
-    if held and settled == replace(held[1], arrival=0):
-        change = Change.UNCHANGED
-        key = held[0]
-    else:
-        change = Change.UPDATED if held else Change.NEW
-        key = _write(connection, held[0] if held else None, settled, ends, numbering.now)
-    facts = _facts(settled, keyed, taxonomies, numbering.now)
-    arrivals.settle(connection, key, facts, taxonomies, settled.published, numbering)
-    return change
+def keep_raw(connection: sa.Connection, inputs: Iterable[Raw], now: datetime) -> None:
+    """Keep inputs, each once."""
+    given = {each.sha256: each for each in inputs}
+    for some in chunks(given):
+        for known in connection.scalars(sa.select(raw.c.sha256).where(raw.c.sha256.in_(some))):
+            del given[known]
+    if given:
+        rows = [{**asdict(each), "at": now} for each in given.values()]
+        connection.execute(raw.insert(), rows)
 
 
-def try_save(
-    connection: sa.Connection, given: Article, ends: datetime | None, taxonomies: Sequence[str], numbering: Numbering
-) -> Change:
-    """Store an article as ``save`` does, so that what fails in it leaves the rest of the transaction alone.
+def raw_of(connection: sa.Connection, sha256: str) -> Raw:
+    """Return an input as it came.
 
     Raises:
-        StoreError: when the books do not take it; nothing of it is stored.
+        NotFoundError: when it was not kept.
     """
-    try:
-        with connection.begin_nested():
-            return save(connection, given, ends, taxonomies, numbering)
-    except (sa.exc.IntegrityError, sa.exc.DataError, ValueError, OverflowError) as error:
-        reason = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise StoreError(f"the database refuses {given.identity} ({reason}); correct it and import it again") from error
+    row = connection.execute(sa.select(raw).where(raw.c.sha256 == sha256)).first()
+    if row is None:
+        raise NotFoundError(f"{sha256}: the input was not kept; import it again")
+    return Raw(row.sha256, row.name, row.body, row.charset)
 
 
-def set_state(
-    connection: sa.Connection, key: int, state: ArticleState, taxonomies: Sequence[str], numbering: Numbering
-) -> None:
-    """Hide an article, show it again or make it a draft, as staff wish; its terms keep their numbers."""
-    arrivals.upper(connection)
-    record = replace(get(connection, key), state=state, arrival=0)
-    values = {"state": state.value, "record": msgspec.json.encode(record).decode()}
-    withheld = state is ArticleState.HIDDEN
-    connection.execute(article.update().where(article.c.key == key).values(**values, withheld=withheld))
-    keyed = {key: term for key, term in terms.keys(connection).items() if term in record.terms}
-    facts = _facts(record, keyed, taxonomies, numbering.now)
-    arrivals.settle(connection, key, facts, taxonomies, record.published, numbering)
+def by_input(connection: sa.Connection) -> Iterator[tuple[str, list[int]]]:
+    """Yield every input with the keys of the articles that stand as it has them."""
+    found: dict[str, list[int]] = {}
+    for key, record in connection.execute(sa.select(article.c.key, article.c.record).order_by(article.c.key)):
+        found.setdefault(_source.decode(record).source.sha256, []).append(key)
+    yield from found.items()
+
+
+def named(connection: sa.Connection, names: Iterable[str]) -> dict[str, int]:
+    """Return the keys of the articles with these identities and addresses; an identity counts more."""
+    found: dict[str, int] = {}
+    for some in chunks(names):
+        for row in connection.execute(sa.select(alias).where(alias.c.url.in_(some))):
+            found[row.url] = row.article
+        query = sa.select(article.c.identity, article.c.key).where(article.c.identity.in_(some))
+        identities = {row.identity: row.key for row in connection.execute(query)}
+        found |= identities
+    return found
 
 
 def pin(connection: sa.Connection, key: int, whom: str | None) -> None:
@@ -147,10 +130,22 @@ def get(connection: sa.Connection, key: int) -> Article:
 def some(connection: sa.Connection, keys: Iterable[int]) -> list[Article]:
     """Return stored articles in the order of their keys given."""
     wanted = list(keys)
-    found: dict[int, Article] = {}
-    for chunk in chunks(wanted):
-        found |= dict(_records(connection, article.c.key.in_(chunk)))
+    found = by_key(connection, wanted)
     return [found[key] for key in wanted]
+
+
+def by_key(connection: sa.Connection, keys: Iterable[int]) -> dict[int, Article]:
+    """Return stored articles by their keys."""
+    found: dict[int, Article] = {}
+    for chunk in chunks(keys):
+        found |= dict(_records(connection, article.c.key.in_(chunk)))
+    return found
+
+
+def gone(connection: sa.Connection, key: int) -> datetime | None:
+    """Return since when an article's sources have it no more, None while one has it."""
+    since: datetime | None = connection.scalar(sa.select(article.c.gone).where(article.c.key == key))
+    return since
 
 
 def everything(connection: sa.Connection) -> Iterator[Article]:
@@ -185,74 +180,3 @@ def _records(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Iterat
         found = _decoder.decode(record)
         current = tuple(names.get((term.taxonomy, term.slug), term) for term in found.terms)
         yield key, replace(found, arrival=number or 0, terms=current)
-
-
-def _held(connection: sa.Connection, given: Article) -> tuple[int, Article] | None:
-    names = [given.identity, given.url, *given.aliases]
-    query = sa.select(article.c.key).where(article.c.identity == given.identity)
-    known = sa.select(alias.c.article).where(alias.c.url.in_(names))
-    key = connection.scalar(query) or connection.scalar(known)
-    return None if key is None else (key, get(connection, key))
-
-
-def _older(given: Article, held: Article) -> bool:
-    """Tell whether what came is older than what is held: by priority, then by date; without dates words decide."""
-    if given.source.priority != held.source.priority:
-        return given.source.priority < held.source.priority
-    if given.modified and held.modified:
-        return given.modified < held.modified
-    return False
-
-
-def _settled(given: Article, held: Article | None, found: tuple[Term, ...], now: datetime) -> Article:
-    """Settle what depends on the store: the id never changes, ``updated`` moves only with the words."""
-    record = replace(given, terms=found, arrival=0)
-    if held is None:
-        return replace(record, updated=max(given.published, given.modified or given.published))
-    record = replace(record, id=held.id, identity=held.identity, aliases=_aliases(given, held))
-    if words(record) == words(held):
-        return replace(record, updated=held.updated)
-    later = given.modified if given.modified and given.modified > held.updated else now
-    return replace(record, updated=max(later, given.published))
-
-
-def _aliases(given: Article, held: Article) -> tuple[str, ...]:
-    every = dict.fromkeys([*held.aliases, *given.aliases, held.url, given.url])
-    return tuple(url for url in every if url not in (given.url, held.identity))
-
-
-def words(record: Article) -> str:
-    """Return the hash of what readers read: title, lead, text, dates and attachments."""
-    read = (record.title, record.lead, record.text, record.dates, record.deadline, record.attachments)
-    return hashlib.sha256(msgspec.json.encode(read)).hexdigest()
-
-
-def _write(connection: sa.Connection, key: int | None, record: Article, ends: datetime | None, now: datetime) -> int:
-    body = msgspec.json.encode(record)
-    values = {
-        "id": record.id,
-        "identity": record.identity,
-        "state": record.state.value,
-        "published": record.published,
-        "ends": ends,
-        "words": words(record),
-        "record": body.decode(),
-    }
-    if key is None:
-        new = article.insert().values(**values, withheld=False)
-        key = connection.execute(new.returning(article.c.key)).scalar_one()
-    else:
-        connection.execute(article.update().where(article.c.key == key).values(values))
-    connection.execute(revision.insert().values(article=key, content=hashlib.sha256(body).hexdigest(), at=now))
-    for url in (record.url, *record.aliases):
-        if not connection.scalar(sa.select(alias.c.article).where(alias.c.url == url)):
-            connection.execute(alias.insert().values(url=url, article=key))
-    return key
-
-
-def _facts(record: Article, keyed: Mapping[int, Term], taxonomies: Sequence[str], now: datetime) -> set[Fact]:
-    facts = {(term.taxonomy, key) for key, term in keyed.items()}
-    facts |= {(taxonomy, 0) for taxonomy in taxonomies if not record.slugs(taxonomy)}
-    if record.state is ArticleState.READY and record.published <= now:
-        facts.add(SHOWN)
-    return facts

@@ -183,6 +183,19 @@ def _choice_values(wanted: Subscription) -> dict[str, object]:
     }
 
 
+def replace_choice(connection: sa.Connection, taxonomy: str, old: str, new: str) -> None:
+    """Put one term's slug in the place of another's in every choice that holds it."""
+    some = sa.select(subscription.c.id, subscription.c.choices).where(
+        subscription.c.choices.contains(f'"{old}"', autoescape=True)
+    )
+    for row in list(connection.execute(some)):
+        choices = msgspec.json.decode(row.choices)
+        if old in choices.get(taxonomy, ()):
+            choices[taxonomy] = sorted({new if slug == old else slug for slug in choices[taxonomy]})
+            where = subscription.c.id == row.id
+            connection.execute(subscription.update().where(where).values(choices=msgspec.json.encode(choices).decode()))
+
+
 def _plain(choices: Filter) -> Mapping[str, list[str]]:
     return {taxonomy: sorted(slugs) for taxonomy, slugs in sorted(choices.items()) if slugs}
 

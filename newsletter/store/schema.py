@@ -5,47 +5,12 @@ Instants are microseconds since 1970 in UTC. ``record`` and ``contents`` columns
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-)
-from sqlalchemy.engine import Dialect
+from newsletter.store.columns import Id, Instant, metadata
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime as microseconds since 1970, which sorts and compares alike on every dialect."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Turn an aware datetime into a number."""
-        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Turn the number back, in UTC."""
-        return None if value is None else EPOCH + timedelta(microseconds=value)
-
-
-Id = BigInteger().with_variant(Integer(), "sqlite")
-metadata = MetaData()
 
 counter = Table(
     "counter",
@@ -59,6 +24,7 @@ raw = Table(
     metadata,
     Column("sha256", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("charset", Text, nullable=False),  # as the transport declared it
     Column("body", LargeBinary, nullable=False),
     Column("at", Instant, nullable=False),
 )
@@ -73,7 +39,7 @@ article = Table(
     Column("published", Instant, nullable=False, index=True),
     Column("ends", Instant, index=True),
     Column("first_shown", Id),
-    Column("withheld", Boolean, nullable=False),  # by staff, whatever the source says
+    Column("gone", Instant),  # when its last source withdrew it
     Column("words", Text, nullable=False),
     Column("pinned", Text),
     Column("record", Text, nullable=False),
@@ -84,6 +50,50 @@ alias = Table(
     metadata,
     Column("url", Text, primary_key=True),
     Column("article", ForeignKey("article.key"), nullable=False, index=True),
+)
+
+edit = Table(
+    "edit",
+    metadata,
+    Column("article", ForeignKey("article.key"), primary_key=True),
+    Column("edits", Text, nullable=False),
+    Column("original", Text, nullable=False),  # the record as its source has it
+    Column("at", Instant, nullable=False),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("state", Text, nullable=False),  # ok, failed, busy, gone
+    Column("reason", Text, nullable=False),
+    Column("tried", Instant, nullable=False),
+    Column("good", Instant),
+    Column("due", Instant),  # before it the source asked not to be asked again
+    Column("etag", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("walked", Boolean, nullable=False),  # once read to its end: newest changed first is enough from then on
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("article", ForeignKey("article.key"), primary_key=True),
+    Column("place", Text, nullable=False),  # the file, or the address of the document
+    Column("at", Instant, nullable=False),
+    Index("sighting_article", "article"),
+)
+
+copy = Table(
+    "copy",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("media", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 revision = Table(
@@ -106,6 +116,16 @@ term = Table(
     Column("iri", Text, nullable=False),
     Column("parent", Text, nullable=False),
     UniqueConstraint("taxonomy", "slug"),
+)
+
+former = Table(
+    "former",
+    metadata,
+    Column("taxonomy", Text, primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Column("folded", Text, nullable=False),
+    Column("iri", Text, nullable=False),
+    Column("term", ForeignKey("term.key"), nullable=False, index=True),  # what it is called now
 )
 
 arrival = Table(

@@ -14,6 +14,7 @@ from newsletter.configfile import parse
 from newsletter.digest.alone import alone
 from newsletter.digest.assemble import assemble
 from newsletter.digest.master import master
+from newsletter.intake.route import check_fields
 from newsletter.intake.sheet import KEYS
 from newsletter.model import Article, Books
 from newsletter.pipeline.sending import Sent
@@ -77,7 +78,7 @@ def test_the_print_page_is_read_whole() -> None:
 )
 def test_what_other_sites_save_is_read(name: str, language: str, found: set[str]) -> None:
     page = read(f"docs/howto/import-{name}.md")
-    (example,), (settings,) = blocks(page, language), blocks(page, "toml")
+    (example,), (settings, *_) = blocks(page, language), blocks(page, "toml")
     article = taken_in(example, f"page.{language}", parse({"site": SITE} | tomllib.loads(settings)))
     assert article.source.format == name
     assert topics(article) == found
@@ -85,15 +86,34 @@ def test_what_other_sites_save_is_read(name: str, language: str, found: set[str]
     assert article.url in page.partition("articles show ")[2]
 
 
-@pytest.mark.parametrize(("route", "language"), [("csv", "csv"), ("jsonfeed", "json"), ("ical", "ics")])
+@pytest.mark.parametrize(
+    ("route", "language"), [("csv", "csv"), ("jsonfeed", "json"), ("ical", "ics"), ("feed", "xml")]
+)
 def test_the_example_of_every_format_is_read(route: str, language: str) -> None:
     page = read(f"docs/howto/import-{route}.md")
-    (example,), (settings,) = blocks(page, language), blocks(page, "toml")
+    (example, *_), (settings, *_) = blocks(page, language), blocks(page, "toml")
     article = taken_in(
         example, "example", parse({"site": SITE, "sources": {"a": {"path": "a"}}} | tomllib.loads(settings))
     )
     assert article.source.format == route
     assert topics(article)
+
+
+@pytest.mark.parametrize("route", ["csv", "drupal", "wordpress", "jsonfeed"])
+def test_the_names_that_a_source_may_give_can_be_given(route: str) -> None:
+    written = "\n".join(blocks(read(f"docs/howto/import-{route}.md"), "toml"))
+    settings = parse({"site": SITE} | tomllib.loads(written))
+    ((name, source),) = settings.sources.items()
+    assert source.fields
+    check_fields(intake.Desk(settings.site, settings.base, settings.taxonomies, source, name, NOW, lambda path: None))
+
+
+def test_a_table_with_names_of_its_own_is_read() -> None:
+    page = read("docs/howto/import-csv.md")
+    (_, example), (_, written) = blocks(page, "csv"), blocks(page, "toml")
+    taxonomies = {"theme": {"label": "Thématique"}}
+    article = taken_in(example, "export.csv", parse({"site": SITE, "taxonomies": taxonomies} | tomllib.loads(written)))
+    assert (article.title, topics(article)) == ("Les berges rouvrent", {"theme/eau", "theme/cadre-de-vie"})
 
 
 def test_the_piece_of_a_letter_can_be_replaced() -> None:

@@ -10,7 +10,7 @@ from newsletter.config import Config
 from newsletter.configfile import parse
 from newsletter.model import Article, ArticleState, Frequency, Origin, Subscription, SubscriptionState, Term
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, audience
+from newsletter.store import audience, incoming
 from newsletter.store.engine import Store
 
 NOW = datetime(2024, 4, 2, 7, 0, tzinfo=UTC)
@@ -59,7 +59,7 @@ def add_articles(publication: Publication, some: Iterable[Article]) -> None:
     """Store articles as an import would."""
     with publication.store.write() as connection:
         for one in some:
-            articles.save(connection, one, None, list(publication.taxonomies), publication.numbering())
+            incoming.save(connection, one, publication.ends, list(publication.taxonomies), publication.numbering())
 
 
 def add_readers(

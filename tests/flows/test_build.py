@@ -107,7 +107,7 @@ def test_a_feed_holds_the_newest_entries_only(desk):
 
 def test_an_embargo_ends_at_the_first_build_after_it(desk):
     desk.article("demain", date="2024-04-03 10:00", attachments="dossier.pdf")
-    desk.write("articles/dossier.pdf", "dossier de presse")
+    desk.write("articles/dossier.pdf", "%PDF-1.7 dossier de presse")
     desk("import", "articles")
     desk("build")
     assert titles(desk, "all.atom") == []
@@ -143,20 +143,20 @@ def test_only_addresses_of_our_own_pages_become_pages(desk):
 
 
 def test_files_are_published_once_and_stay_for_the_mails_that_link_them(desk):
-    desk.write("articles/plan.pdf", "premier plan")
+    desk.write("articles/plan.pdf", "%PDF-1.7 premier plan")
     desk.article("un", attachments="plan.pdf")
     desk("import", "articles")
     desk("build")
     [first] = (desk.root / "feeds/media").rglob("plan.pdf")
     page = (desk.root / "feeds/articles/un.html").read_text(encoding="utf-8")
     assert f"../media/{first.parent.name}/plan.pdf" in page
-    desk.write("articles/plan.pdf", "second plan")
+    desk.write("articles/plan.pdf", "%PDF-1.7 second plan")
     desk("import", "articles")
     desk("build")
-    assert published(desk, "plan.pdf") == {"premier plan", "second plan"}
+    assert published(desk, "plan.pdf") == {"%PDF-1.7 premier plan", "%PDF-1.7 second plan"}
     shutil.rmtree(desk.root / "feeds")
     desk("build")
-    assert published(desk, "plan.pdf") == {"premier plan", "second plan"}
+    assert published(desk, "plan.pdf") == {"%PDF-1.7 premier plan", "%PDF-1.7 second plan"}
 
 
 def test_the_page_of_an_issue_shows_what_its_readers_could_get(desk):

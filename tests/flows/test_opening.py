@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from newsletter import calendar
 from newsletter.digest.selection import from_bytes, positions
 from newsletter.errors import PendingError
 from newsletter.model import Article, EventDate
@@ -17,7 +16,7 @@ from newsletter.pipeline import curating, sending
 from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.pipeline.printing import contents_of
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, claims
+from newsletter.store import articles, claims, incoming
 from newsletter.store.issues import IssueRow
 from tests.flows.publications import NOW, add_articles, add_readers, article, configured, published
 from tests.relay import Relay
@@ -51,8 +50,7 @@ def with_event(one: Article, days: float) -> Article:
 
 def store_event(publication: Publication, one: Article) -> None:
     with publication.store.write() as connection:
-        ends = calendar.ends(calendar.occasions(one, publication.taxonomies))
-        articles.save(connection, one, ends, list(publication.taxonomies), publication.numbering())
+        incoming.save(connection, one, publication.ends, list(publication.taxonomies), publication.numbering())
 
 
 def letters(publication: Publication, issue: IssueRow | None) -> dict[str, tuple[set[str], set[str]]]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from newsletter.model import Article, Frequency, Origin, Subscription, SubscriptionState, Term
-from newsletter.store import articles, audience, issues, ledger, schema
+from newsletter.model import Article, ArticleState, Edits, Frequency, Origin, Subscription, SubscriptionState, Term
+from newsletter.store import articles, audience, incoming, issues, ledger, schema
 from newsletter.store.arrivals import SHOWN, Numbering
 from newsletter.store.engine import Store
 
@@ -58,8 +58,13 @@ def save(
     now: datetime = NOW,
     taxonomies: list[str] = TAXONOMIES,
     archive: bool | None = None,
-) -> articles.Change:
-    return articles.save(connection, given, None, taxonomies, numbering(now, archive))
+) -> incoming.Change:
+    return incoming.save(connection, given, lambda _: None, taxonomies, numbering(now, archive))
+
+
+def staff_say(connection: sa.Connection, key: int, wanted: ArticleState | None) -> None:
+    """Set an article's state as staff do; None leaves it to its source."""
+    incoming.edit(connection, key, Edits(state=wanted), lambda _: None, TAXONOMIES, numbering())
 
 
 def saved(store: Store, given: Article, now: datetime = NOW, taxonomies: list[str] = TAXONOMIES) -> int:

@@ -24,6 +24,7 @@ from tests.store.sample import (
     run,
     save,
     saved,
+    staff_say,
 )
 
 HIDDEN = ArticleState.HIDDEN
@@ -258,8 +259,8 @@ def test_what_comes_back_while_a_run_is_taken_gets_a_new_number(store: Store) ->
 def test_the_state_alone_changes_whether_it_is_shown(store: Store) -> None:
     key = saved(store, record(1, terms=(SCHOOL,)))
     with store.write() as connection:
-        articles.set_state(connection, key, HIDDEN, ["theme", "type"], numbering())
+        staff_say(connection, key, HIDDEN)
     assert given_numbers(store, key) == {"theme/education": 1, "type/": 1}
     with store.write() as connection:
-        articles.set_state(connection, key, ArticleState.READY, ["theme", "type"], numbering())
+        staff_say(connection, key, None)
         assert articles.get(connection, key) == replace(articles.get(connection, key), arrival=1)

@@ -10,10 +10,25 @@ import sqlalchemy as sa
 
 from newsletter.errors import NotFoundError
 from newsletter.model import Article, ArticleState, Attachment, EventDate, Image, Origin, Part, Term
-from newsletter.store import articles, schema
-from newsletter.store.articles import Change
+from newsletter.store import articles, incoming, schema
+from newsletter.store.articles import Raw
 from newsletter.store.engine import Store
-from tests.store.sample import DAY, HEALTH, NEWS, NOW, SCHOOL, SITE, TAXONOMIES, numbering, record, save, saved
+from newsletter.store.incoming import Change
+from newsletter.store.revisions import words
+from tests.store.sample import (
+    DAY,
+    HEALTH,
+    NEWS,
+    NOW,
+    SCHOOL,
+    SITE,
+    TAXONOMIES,
+    numbering,
+    record,
+    save,
+    saved,
+    staff_say,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -216,9 +231,9 @@ def test_first_shown_stays_what_it_was(store: Store) -> None:
 def test_upcoming_is_what_is_shown_and_not_over(store: Store) -> None:
     with store.write() as connection:
         for number, ends in enumerate((NOW - HOUR, NOW, NOW + DAY, None)):
-            articles.save(connection, record(number), ends, TAXONOMIES, numbering())
+            incoming.save(connection, record(number), lambda _, ends=ends: ends, TAXONOMIES, numbering())
         hidden = record(7, state=ArticleState.HIDDEN)
-        articles.save(connection, hidden, NOW + DAY, TAXONOMIES, numbering())
+        incoming.save(connection, hidden, lambda _: NOW + DAY, TAXONOMIES, numbering())
         found = articles.some(connection, articles.upcoming(connection, NOW))
     assert [article.title for article in found] == ["Atelier 1", "Atelier 2"]
 
@@ -227,10 +242,10 @@ def test_hiding_keeps_everything_else(store: Store) -> None:
     key = saved(store, record(terms=(SCHOOL, HEALTH)))
     before = stored(store)
     with store.write() as connection:
-        articles.set_state(connection, key, ArticleState.HIDDEN, TAXONOMIES, numbering())
+        staff_say(connection, key, ArticleState.HIDDEN)
     assert stored(store) == replace(before, state=ArticleState.HIDDEN, arrival=0)
     with store.write() as connection:
-        articles.set_state(connection, key, ArticleState.READY, TAXONOMIES, numbering())
+        staff_say(connection, key, None)
     assert stored(store) == before
 
 
@@ -256,12 +271,13 @@ def test_an_edit_does_not_unpin(store: Store) -> None:
 def test_raw_input_is_kept_byte_for_byte_once(store: Store) -> None:
     body = b"\x00\xff titre\r\n"
     with store.write() as connection:
-        articles.keep_raw(connection, "ab", "a.md", body, NOW)
-        articles.keep_raw(connection, "ab", "b.md", body, NOW + DAY)
+        articles.keep_raw(connection, [Raw("ab", "a.md", body, "latin-1")], NOW)
+        articles.keep_raw(connection, [Raw("ab", "b.md", body), Raw("cd", "c.md", b"")], NOW + DAY)
     with store.read() as connection:
-        assert [tuple(kept) for kept in connection.execute(sa.select(schema.raw))] == [("ab", "a.md", body, NOW)]
+        assert connection.scalar(sa.select(sa.func.count()).select_from(schema.raw)) == 2
+        assert articles.raw_of(connection, "ab") == Raw("ab", "a.md", body, "latin-1")
 
 
 def test_the_hash_of_words_sees_words_only() -> None:
-    assert articles.words(record()) == articles.words(record(html="<p>x</p>", lang="en", terms=(SCHOOL,)))
-    assert articles.words(record()) != articles.words(record(lead="x"))
+    assert words(record()) == revisions.words(record(html="<p>x</p>", lang="en", terms=(SCHOOL,)))
+    assert words(record()) != revisions.words(record(lead="x"))

@@ -14,7 +14,7 @@ IRI = f"{SITE}/themes/3"
 
 def resolve(store: Store, *given: Term) -> list[Term]:
     with store.write() as connection:
-        return [terms.resolve(connection, term)[1] for term in given]
+        return [terms.Vocabulary(connection).resolve(term)[1] for term in given]
 
 
 def known(store: Store) -> list[Term]:
@@ -80,7 +80,7 @@ def test_terms_come_by_taxonomy_and_slug_and_by_their_keys(store: Store) -> None
     assert known(store) == [SCHOOL, HEALTH, NEWS]
     with store.write() as connection:
         held = terms.keys(connection)
-        assert {terms.resolve(connection, term)[0]: term for term in (NEWS, HEALTH, SCHOOL)} == held
+        assert {terms.Vocabulary(connection).resolve(term)[0]: term for term in (NEWS, HEALTH, SCHOOL)} == held
 
 
 def test_the_newest_key_signs_and_all_are_kept(store: Store) -> None:

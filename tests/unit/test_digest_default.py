@@ -68,7 +68,9 @@ def test_one_style_that_no_client_needs_and_none_drops():
 
 def test_nothing_is_fetched_or_run_but_the_pictures_of_the_publication():
     page = parsed(FRENCH)
-    assert page.xpath("//@src") == [ARTICLES[0].image.url]
+    assert page.xpath("//@src") == [ARTICLES[0].image.small]
+    [offered] = page.xpath("//@srcset")
+    assert offered == f"{ARTICLES[0].image.small} 600w, {ARTICLES[0].image.url} 1200w"
     assert not page.xpath("//script|//link|//form|//iframe|//svg|//@onclick|//video")
     assert "url(" not in FRENCH.html and "@import" not in FRENCH.html
 
@@ -131,8 +133,10 @@ def test_pictures_have_width_and_words():
     (picture,) = parsed(FRENCH).iter("img")
     assert (picture.get("width"), picture.get("height")) == ("552", "276")
     assert picture.get("alt") == ARTICLES[0].image.alt
+    assert picture.get("sizes") == "(max-width: 600px) 100vw, 552px"
     (small,) = parsed(only(article(1, "Un titre", image=Image(f"{BASE}/media/1/a.png")))).iter("img")
     assert (small.get("width"), small.get("height"), small.get("alt")) == ("552", None, "")
+    assert small.get("srcset") is None
 
 
 def test_an_article_in_another_language_says_so():

@@ -169,6 +169,26 @@ def test_a_picture_that_the_text_shows_is_not_shown_twice():
     assert len(read(pages().article(inside)).findall(".//img")) == 1
 
 
+def test_a_wide_picture_is_offered_in_two_widths():
+    wide, narrow = (f"{BASE}/media/0123456789abcdef/pont-{width}.jpg" for width in (1200, 600))
+    html = "".join(f'<p><img src="{wide}" alt="x" width="{width}" height="9"></p>' for width in (1000, 640, 600, 90))
+    html += f'<img src="{wide}" alt=""><img src="https://www.example.com/media/pont-1200.jpg" alt="" width="700">'
+    page = read(pages().article(replace(ARTICLE, image=Image(wide, "", 1000, 500, narrow), html=html)))
+    near = ["../media/0123456789abcdef/pont-1200.jpg", "../media/0123456789abcdef/pont-600.jpg"]
+    found = [(img.get("src"), img.get("srcset"), img.get("sizes")) for img in page.findall(".//img")]
+    assert found == [
+        (near[0], f"{near[1]} 600w, {near[0]} 1000w", "(max-width: 712px) 100vw, 672px"),
+        (near[0], f"{near[1]} 600w, {near[0]} 640w", "(max-width: 680px) 100vw, 640px"),
+        (near[1], None, None),
+        (near[1], None, None),
+        (near[0], None, None),
+        ("https://www.example.com/media/pont-1200.jpg", None, None),
+    ]
+    lead = read(pages().article(replace(ARTICLE, image=Image(wide, "x", 1000, 500, narrow)))).find(".//img")
+    assert (lead.get("src"), lead.get("srcset")) == (near[0], f"{near[1]} 600w, {near[0]} 1000w")
+    assert (lead.get("alt"), lead.get("width"), lead.get("height")) == ("x", "1000", "500")
+
+
 def test_words_in_another_language_say_so():
     page = read(pages().article(replace(ARTICLE, lang="ar")))
     assert page.get("lang") == "fr"

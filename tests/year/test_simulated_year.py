@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.store import arrivals, articles, issues, ledger
+from newsletter.store import arrivals, incoming, issues, ledger
 from newsletter.store.engine import Store
 from newsletter.store.schema import arrival
 from tests.year.world import World
@@ -45,14 +45,13 @@ def noticed(folder: Path) -> bool:
 
 
 def test_an_edit_that_arrives_again_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = articles._write
+    rewrite = incoming.rewrite
 
-    def write_anew(connection: Any, key: int | None, *rest: Any) -> int:
-        if key is not None:
-            connection.execute(arrival.delete().where(arrival.c.article == key, arrival.c.taxonomy == ""))
-        return write(connection, key, *rest)
+    def rewrite_anew(connection: Any, key: int, *rest: Any, **also: Any) -> None:
+        connection.execute(arrival.delete().where(arrival.c.article == key, arrival.c.taxonomy == ""))
+        rewrite(connection, key, *rest, **also)
 
-    monkeypatch.setattr(articles, "_write", write_anew)
+    monkeypatch.setattr(incoming, "rewrite", rewrite_anew)
     # What was received is not sent again, so only readers who joined since, or were never due, would show it.
     assert noticed(tmp_path)
 

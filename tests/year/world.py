@@ -31,7 +31,7 @@ from newsletter.model import (
 )
 from newsletter.pipeline import opening, settling
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, audience, claims, issues, ledger, schema, tally
+from newsletter.store import articles, audience, claims, incoming, issues, ledger, schema, tally
 from newsletter.store.engine import Store
 from newsletter.terms import Trees
 from tests.year.oracle import SHOWN, Fact, Truth, owed
@@ -172,7 +172,7 @@ class World:
     def save(self, id: str, archive: bool | None = None) -> None:
         with self.store.write() as connection:
             numbering = self.publication.numbering(archive)
-            articles.save(connection, self.records[id], None, list(SLUGS), numbering)
+            incoming.save(connection, self.records[id], lambda _: None, list(SLUGS), numbering)
         self.tell(id, archive)
 
     def tell(self, id: str, archive: bool | None = None) -> None:

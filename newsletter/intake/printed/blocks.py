@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsletter.intake.printed.lines import LINK, Line, Link, Links, Unit, plain, units
+from newsletter.intake.printed.lines import LINK, RULE, Line, Link, Links, Unit, plain, units
 from newsletter.intake.wording import fold
 
 _SITE = re.compile(r"(?:publie sur|published on) .+ \(<?https?://\S+\)")
-_SIZE = re.compile(r"(?:Poids|Taille|Size)\s*:\s*(?P<size>\d[\d.,]*\s*\w+)", re.IGNORECASE)
+_LONGEST = 1000  # characters of a line that may be more than the author's words
+_SIZE = re.compile(r"(?:Poids|Taille|Size)\s*:\s*(?P<size>\d{1,9}(?:[.,]\d{1,3})?\s*[a-z]{1,6})", re.IGNORECASE)
+_BULLET = re.compile(r"(?<=\s)[•·|](?=\s)")  # a middle dot inside a word is the inclusive spelling
 _REACHED = re.compile(r"[\w.+-]+@[\w-]+\.\w+|\bwww\.|(?:\d{2}[ .]?){5}|\btel\b")
 _INVITATION = re.compile(
     r"(?:vous pouvez\s+)?"
@@ -34,12 +36,14 @@ def take_header(lines: Sequence[Line]) -> tuple[str, str]:
     """Mark site line, breadcrumb, rule and heading at the top; return the title and where it came from."""
     title = ("", "")
     for line in (line for line in lines if line.open):
+        if len(line.text) > _LONGEST:
+            break
         crumbs = re.split(r"\s+[>›»]\s+", plain(line.text))
-        if _SITE.fullmatch(fold(line.text)) or re.fullmatch(r"[-_*=─]{3,}", line.text):
+        if _SITE.fullmatch(fold(plain(line.text))) or RULE.fullmatch(line.text):
             line.kind = "header"
         elif len(crumbs) > 1 and (fold(crumbs[0]) in ("accueil", "home") or _after_site(lines, line)):
             line.kind, title = "header", (crumbs[-1], "breadcrumb")
-        elif heading := re.fullmatch(r"#{1,2}\s+(.+?)\s*#*", line.text):
+        elif heading := re.fullmatch(r"#{1,2}\s+(.{1,300}?)\s*#*", line.text):
             line.kind, title = "title", (plain(heading[1]), "heading")
             break
         else:
@@ -53,14 +57,17 @@ def take_files(lines: Sequence[Line], links: Links) -> list[tuple[int, File]]:
     start = 0
     for index, line in enumerate(lines):
         match = _SIZE.fullmatch(line.text) if line.open else None
-        below = next((after for after in lines[index + 1 : index + 5] if after.text), None)
-        if match is None or below is None or not (link := _download(below, links)):
+        place = next((n for n in range(index + 1, min(index + 5, len(lines))) if lines[n].text), None)
+        if match is None or place is None or not (downloads := _downloads(lines[place], links)):
             continue
         before = units(lines[start:index])
         title = _titled(plain(before[-1].text)) if before else ""
-        line.kind = below.kind = "file"
-        found.append((index, File(link, match["size"], title)))
-        start = index + 1
+        found.append((index, File(downloads[0], match["size"], title)))
+        found += [(index, File(link, "", plain(link.label))) for link in downloads[1:]]
+        line.kind = "file"
+        if all(link.button or link in downloads for link in links.all(lines[place].text)):
+            lines[place].kind = "file"
+        start = place + 1
     return found
 
 
@@ -69,7 +76,7 @@ def take_contact(lines: Sequence[Line]) -> list[Unit]:
     found: list[Unit] = []
     above: Unit | None = None
     for unit in units(lines):
-        if len(re.findall(r"[•·|]", unit.text)) >= 2 and _REACHED.search(fold(unit.text)):
+        if len(unit.text) <= _LONGEST and len(_BULLET.findall(unit.text)) >= 2 and _REACHED.search(fold(unit.text)):
             if above and above.gap > 1 and not re.search(r"[.!?:…]$", above.text) and len(above.text) <= 150:
                 found.append(above)
             found.append(unit)
@@ -85,14 +92,17 @@ def _after_site(lines: Sequence[Line], line: Line) -> bool:
     return place > 0 and above[place - 1].kind == "header"
 
 
-def _download(line: Line, links: Links) -> Link | None:
+def _downloads(line: Line, links: Links) -> list[Link]:
+    """Return the links to files of a line that holds nothing but links."""
     if not line.open or LINK.sub("", line.text).strip():
-        return None
-    return next((link for link in links.all(line.text) if re.match("telecharg|download", fold(link.label))), None)
+        return []
+    return [link for link in links.all(line.text) if re.match("telecharg|download", fold(link.label))]
 
 
 def _titled(words: str) -> str:
     """Return the title of a file in the paragraph before it: what a sentence invites to read, or a bare short line."""
+    if len(words) > _LONGEST:
+        return ""
     if invitation := _INVITATION.fullmatch(words):
         words = invitation["what"]
         return words[:1].upper() + words[1:] if len(words) <= 120 else ""

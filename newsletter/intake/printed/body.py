@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from newsletter.intake.identity import escaped
+from newsletter.intake import identity
 from newsletter.intake.markup import render_print
 from newsletter.intake.printed.lines import LINK, Links, Unit
+
+# A code mark is a bad apostrophe, a number with a stop would be counted anew, a plus is no bullet, a star inside a
+# word is the inclusive spelling, and what is no link of the page's may hold words where Markdown hides them.
+_TOKEN = re.compile(r"\\[\s\S]|`|~~~|\]\(|(?:\+|(?<![^\W_])\d{1,9}[.)])(?!\S)|(?<=[^\W_])\*(?=[^\W_])")
+_MARK = re.compile(rf"\\[\s\S]|(?P<bang>!?){LINK.pattern}|{_TOKEN.pattern}")
+_FOLLOWED = re.compile(r"(?:https?|mailto|tel):|(?![a-z][a-z0-9+.-]*:)\S", re.IGNORECASE)
 
 
 def rendered(body: Iterable[Unit], links: Links) -> str:
@@ -16,15 +22,29 @@ def rendered(body: Iterable[Unit], links: Links) -> str:
 
 
 def _markdown(unit: Unit, links: Links) -> str:
-    def target(match: re.Match[str]) -> str:
+    def said(match: re.Match[str]) -> str:
+        if match["label"] is None:
+            return _literal(match)
         link = links.of(match)
+        label = _TOKEN.sub(_literal, match["label"])
+        picture = not match["number"] and identity.iri(link.url)
+        bang = match["bang"] if picture else match["bang"].replace("!", r"\!")
         if link.button:
-            return ""
-        return f"[{match['label']}](<{escaped(link.url)}>)" if link.url else match["label"]
+            return bang
+        return f"{bang}[{label}](<{_inert(link.url)}>)" if _FOLLOWED.match(link.url) else f"{bang}{label}"
 
     written = "\n".join(line.raw.strip() for line in unit.lines)
-    bullet = re.sub(r"(?m)^[►▶‣][ \u00a0]+", "- ", LINK.sub(target, written))
+    bullet = re.sub(r"(?m)^[►▶‣][^\S\n]+", "- ", _MARK.sub(said, written))
     return parted(bullet)
+
+
+def _literal(token: re.Match[str]) -> str:
+    """Return what Markdown would take for a mark, so that it stays the word that it is; what is escaped stays so."""
+    return token[0] if token[0].startswith("\\") else rf"{token[0][:-1]}\{token[0][-1]}"
+
+
+def _inert(url: str) -> str:
+    return (identity.iri(url) or identity.escaped(url)).replace("*", "%2A")
 
 
 def parted(text: str) -> str:

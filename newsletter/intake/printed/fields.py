@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.intake import dates
-from newsletter.intake.printed.lines import LINK, Line, Link, Links, Unit
+from newsletter.intake.printed.lines import LINK, RULE, Line, Link, Links, Unit
 from newsletter.intake.wording import fold
 
 _LABEL = re.compile(r"(?:\*\*)?(?P<label>[^\[\]:*]{2,60}?)\s*(?:\*\*)?:(?:\*\*)?\s*(?P<value>.*)")
 _PUBLISHED = re.compile(r"(?:publie|published|posted|submitted)(?: le| on)? (?P<value>.+)")
 PUBLISHED = "published"
+RIDDLE = "riddle"
+_LONGEST = 200  # characters of a term's label
 NOISE = ("ui", "rule")
 
 
@@ -36,6 +38,7 @@ def walk(units: Sequence[Unit], links: Links, known: Callable[[str], bool]) -> l
     A label that nobody knows counts only below one that is known. A label met a second time is a word of the body.
     """
     found: list[Field] = []
+    labels: set[str] = set()
     loose: list[Unit] = []
     sure = 0
     for unit in reversed(units):
@@ -43,16 +46,34 @@ def walk(units: Sequence[Unit], links: Links, known: Callable[[str], bool]) -> l
         if kind in NOISE or (kind and not entry):
             loose.append(unit)
             continue
-        if entry is None or not _adopt(entry, loose, links) or fold(entry.label) in {fold(f.label) for f in found}:
+        if entry is None or not _adopt(entry, loose, links):
+            entry = _riddle(unit, loose, known)
+        if entry is None or fold(entry.label) in labels:
             break
         found.append(entry)
+        labels.add(fold(entry.label))
         loose = []
-        if entry.label == PUBLISHED or known(entry.label) or fold(entry.label) in ("date", "dates"):
+        if entry.shape not in (RIDDLE, "") and (entry.label == PUBLISHED or _known(entry.label, known)):
             sure = len(found)
     for entry in found[:sure]:
         for unit in entry.units:
-            unit.take("ui" if shape(unit.text, links) in NOISE else "field")
+            unit.take("ui" if shape(unit.text, links) in NOISE else "unparsed" if entry.shape == RIDDLE else "field")
     return found[:sure][::-1]
+
+
+def _known(label: str, known: Callable[[str], bool]) -> bool:
+    return known(label) or fold(label) in ("date", "dates")
+
+
+def _riddle(unit: Unit, loose: list[Unit], known: Callable[[str], bool]) -> Field | None:
+    """Return a field without a value, or one whose label is known and whose value is of no shape.
+
+    Either counts only between fields that are whole: else it is the author's sentence.
+    """
+    match = _LABEL.fullmatch(unit.text)
+    if match is None or ((match["value"] or loose) and not _known(match["label"], known)):
+        return None
+    return Field(match["label"].strip(), RIDDLE if match["value"] or loose else "", [], [unit, *loose])
 
 
 def begins(text: str) -> bool:
@@ -88,8 +109,11 @@ def _adopt(entry: Field, loose: list[Unit], links: Links) -> bool:
 
 def shape(text: str, links: Links) -> str:
     """Say what words look like: only links (terms), only buttons (ui), a rule, a date (dates), or nothing of that."""
-    if re.fullmatch(r"[-_*=─]{3,}", text):
+    if RULE.fullmatch(text):
         return "rule"
-    if "](" in text and not LINK.sub("", text).strip(" ,;•·|"):
-        return "ui" if all(link.button for link in links.all(text)) else "terms"
+    if "](" in text and re.fullmatch(r"[\s,;•·|]*", LINK.sub("", text)):
+        found = links.all(text)
+        if all(link.button for link in found):
+            return "ui"
+        return "terms" if all(len(link.label) <= _LONGEST for link in found) else ""
     return "dates" if dates.shaped(text) else ""

@@ -12,10 +12,11 @@ from newsletter.intake.wording import fold
 
 _SOURCE = re.compile(
     r"(?:\*\*)?(?P<label>url\s+de\s+la\s+source|url\s+source|source\s+url)\s*"
-    r"(?:\((?P<when>[^()]*)\))?\s*:\s*(?:\*\*)?\s*<?(?P<url>https?://[^\s<>]+)>?",
+    r"(?:\((?P<when>[^()]*)\))?\s*:\s*(?:\*\*)?\s*(?:<(?P<url>https?://[^\s<>]+)>|(?P<bare>https?://[^\s<>]+))",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"\[(\d{1,5})\]\s*<?([^\s<>].*?)>?$")
+_LONGEST = 3000  # characters of a source line
+_ENTRY = re.compile(r"\[(\d{1,5})\]\s*(?:<([^<>]+)>|([^\s<>:/]*[:/][^\s<>]*)(?:\s|$))\s*")
 _TRACES = re.compile(r"^(?:publie le|published on|liens$|links$|url de la source|source url|poids ?:)")
 
 
@@ -37,22 +38,28 @@ def read_footer(lines: Sequence[Line]) -> Footer:
         IntakeError: if there is no source line: the page was cut off, or is none.
     """
     for index in range(len(lines) - 1, -1, -1):
-        if match := _SOURCE.fullmatch(lines[index].text):
+        if match := _source(lines[index].text):
             lines[index].kind = "field"
             written = re.fullmatch(r"modifi\w*(?: le| on)? (.+)", fold(match["when"] or ""))
             french = fold(match["label"]) != "source url"
-            return Footer(index, match["url"], written[1] if written else "", french, _table(lines[index + 1 :]))
+            links = _table(lines[index + 1 :])
+            return Footer(index, match["url"] or match["bare"], written[1] if written else "", french, links)
     raise IntakeError(_absence(lines))
 
 
 def is_source(text: str) -> bool:
     """Tell whether a line is a whole source line."""
-    return _SOURCE.fullmatch(text) is not None
+    return _source(text) is not None
 
 
 def has_traces(text: str) -> bool:
     """Tell whether words look like a print page, whole or cut off."""
     return any(_TRACES.match(fold(line)) for line in text.splitlines()) or LINK.search(text) is not None
+
+
+def _source(text: str) -> re.Match[str] | None:
+    """Match a whole source line; an address whose bracket is never closed was cut off."""
+    return _SOURCE.fullmatch(text) if len(text) <= _LONGEST else None
 
 
 def _absence(lines: Sequence[Line]) -> str:
@@ -64,11 +71,21 @@ def _absence(lines: Sequence[Line]) -> str:
 def _table(lines: Sequence[Line]) -> Links:
     links = Links()
     for line in lines:
-        if match := _NUMBERED.fullmatch(line.text):
+        if entries := _entries(line.text):
             line.kind = "links"
-            links.setdefault(match[1], match[2].strip())
+            for number, url in entries:
+                links.setdefault(number, url)
         elif fold(line.text).rstrip(" :") in ("liens", "links") and not links:
             line.kind = "links"
         elif re.fullmatch(r"[^\W\d][\w'\s]{1,40}:", line.text):  # an image field leaves its label and no value
             line.kind = "field"
     return links
+
+
+def _entries(text: str) -> list[tuple[str, str]]:
+    """Return the numbers and addresses of a line that holds nothing else; an open bracket means it was cut off."""
+    found, at = [], 0
+    while match := _ENTRY.match(text, at):
+        found.append((match[1], (match[2] or match[3]).strip()))
+        at = match.end()
+    return found if at == len(text) else []

@@ -11,7 +11,14 @@ from newsletter.intake.identity import path
 from newsletter.intake.wording import fold, level
 from newsletter.model import Part
 
-LINK = re.compile(r"\[(?P<label>(?:[^\[\]\\]|\\.)*)\]\((?P<href>[^()\s]*)\)(?:\s*\[(?P<number>\d{1,5})\])?")
+# The bound on the label keeps a page of nothing but brackets from costing the square of its length.
+LINK = re.compile(
+    r"(?<!\\)\[(?P<label>(?:[^\[\]\\]|\\[\s\S]){0,500})\]"
+    r"\((?P<href>(?:[^()\s]|\([^()\s]*\)){0,2000})\)(?:\s*\[(?P<number>\d{1,5})\])?"
+)
+_BLANK = re.compile(r"\s*")
+RULE = re.compile(r"[-_*=─](?:\s?[-_*=─]){2,}")
+_BOOKMARK = re.compile(r"(?:ajouter aux |add to )?(?:favoris|favorites|bookmarks?)[\W\d]*")
 
 
 @dataclass(slots=True)
@@ -56,8 +63,8 @@ class Link:
     @property
     def button(self) -> bool:
         """Whether it is part of the site's interface (a bookmark button), no link of the author's."""
-        scripted = path(self.url).lstrip("/").lower().startswith("javascript:")
-        return scripted or fold(self.label).startswith("favoris")
+        scripted = any(place.strip("/ ").lower().startswith("javascript:") for place in (self.url, path(self.url)))
+        return scripted or _BOOKMARK.fullmatch(fold(self.label)) is not None
 
 
 class Links(dict[str, str]):
@@ -96,10 +103,28 @@ def units(lines: Iterable[Line], begins: Callable[[str], bool] = lambda _: False
     return found
 
 
-def parts(lines: Sequence[Line]) -> Iterator[Part]:
-    """Yield the runs of lines of one kind; joined, they are the page again."""
+def parts(lines: Sequence[Line], links: Links) -> Iterator[Part]:
+    """Yield the runs of lines of one kind, the buttons in them apart; joined, they are the page again.
+
+    The page is what ``decode`` returned: line ends, spaces, accents and control characters as they came, without a
+    byte order mark.
+    """
     for kind, run in groupby(lines, lambda line: line.kind or ("unparsed" if line.text else "blank")):
-        yield Part(kind, "".join(line.raw for line in run))
+        raw = "".join(line.raw for line in run)
+        yield from [Part(kind, raw)] if kind in ("file", "links", "ui") else _parted(kind, raw, links)
+
+
+def _parted(kind: str, raw: str, links: Links) -> Iterator[Part]:
+    """Yield a run with its buttons, and the spaces after them, as parts of the interface."""
+    start = 0
+    for match in LINK.finditer(raw):
+        if links.of(match).button:
+            if raw[start : match.start()]:
+                yield Part(kind, raw[start : match.start()])
+            start = _BLANK.match(raw, match.end()).end()  # type: ignore[union-attr]  # it matches nothing, too
+            yield Part("ui", raw[match.start() : start])
+    if raw[start:]:
+        yield Part(kind, raw[start:])
 
 
 def plain(text: str) -> str:

@@ -17,6 +17,7 @@ from newsletter.intake.printed.body import rendered
 from newsletter.intake.printed.fields import PUBLISHED, Field, begins, shape, walk
 from newsletter.intake.printed.footer import Footer, read_footer
 from newsletter.intake.printed.lines import Line, Unit, missing, parts, plain, split, units
+from newsletter.intake.printed.order import Span, agreed, order
 from newsletter.intake.printed.title import inferred
 from newsletter.model import Attachment, EventDate, Image, Part, Term
 
@@ -44,6 +45,8 @@ class Page:
         self.warnings: list[str] = []
         self.lang = self.desk.language(self.language())
         self.fields = walk(units(self.above, begins), self.footer.links, lambda label: bool(self.desk.taxonomy(label)))
+        written = [self.footer.modified, *(v for entry in self.fields if entry.shape != "terms" for v in entry.values)]
+        self.order = order(written, self.desk.source.day_first, self.desk.day_first(self.lang))
 
     @property
     def above(self) -> Sequence[Line]:
@@ -71,8 +74,13 @@ class Page:
         return None
 
     def parts(self) -> tuple[Part, ...]:
-        """Return what each piece of the input became."""
-        return tuple(parts(self.lines))
+        """Return what each piece of the input became; joined, they are the decoded input, see ``lines.parts``.
+
+        ``header``, ``title``, ``body``, ``contact``, ``file``, ``field``, ``ui`` (buttons), ``links`` (the table of
+        addresses), ``blank`` and ``unparsed``. The words of body, title and contact are all in the article; those of a
+        field are its terms and instants, and where they belong to no taxonomy a warning tells them.
+        """
+        return tuple(parts(self.lines, self.footer.links))
 
     def draft(self) -> Draft:
         """Return the article of this page."""
@@ -104,7 +112,7 @@ class Page:
             attachments=files,
             image=self.image(),
             parts=self.parts(),
-            unparsed=tuple(line.text for line in self.lines if line.open),
+            unparsed=tuple(line.text for line in self.lines if line.text and line.kind in ("", "unparsed")),
             warnings=self.warnings,
         )
 
@@ -125,47 +133,60 @@ class Page:
             links = entry.terms(self.footer.links)
             taxonomy = self.desk.taxonomy(entry.label)
             if links and not taxonomy:
-                self.warnings.append(f"{entry.label!r} is a field of no taxonomy; add it to taxonomies.….fields")
+                values = ", ".join(plain(link.label) for link in links)
+                self.warnings.append(
+                    f"{entry.label!r} is a field of no taxonomy ({values}); add it to taxonomies.….fields"
+                )
                 continue
             found += [term(taxonomy, plain(link.label), link.url) for link in links if plain(link.label)]
         return found
 
-    def _instants(self, terms: Sequence[Term]) -> tuple[datetime, datetime | None, tuple[EventDate, ...]]:
+    def _instants(self, terms: Sequence[Term]) -> tuple[datetime | None, datetime | None, tuple[EventDate, ...]]:
         """Return when it was published and modified, and its dates where they are those of an event."""
         zone = self.desk.zone
-        spans = [span for entry in self.fields if entry.shape == "dates" for span in self._spans(entry)]
         day = next((self._moment(entry.values[0]) for entry in self.fields if entry.label == PUBLISHED), None)
-        changed = self._moment(self.footer.modified, day.day if day else None) if self.footer.modified else None
+        told = day.day if day else None
+        spans = [span for entry in self.fields if entry.shape == "dates" for span in self._spans(entry, told)]
+        changed = self._moment(self.footer.modified, told) if self.footer.modified else None
         modified = changed.at(zone) if changed else None
+        published: datetime | None
         if day:
             same = next((start for start, _ in spans if start.day == day.day and start.time), day)
             published = same.at(zone)
         else:
-            published = modified or (spans[0][0].at(zone) if spans else self.desk.now.astimezone(zone))
-            self.warnings.append(f"no day of publication is given; {published.isoformat()} was taken")
+            published = modified or (spans[0][0].at(zone) if spans else None)
+            if published:
+                self.warnings.append(f"no day of publication is given; {published.isoformat()} was taken")
         events = [dates.event(start, end, zone) for start, end in spans]
-        return published, modified, self.desk.happening(events, terms, published)
+        return published, modified, self.desk.happening(events, terms, published or self.desk.now)
 
-    def _spans(self, entry: Field) -> list[tuple[dates.Moment, dates.Moment | None]]:
-        first = self.desk.day_first(self.lang)
-        found = [(value, dates.span(value, first)) for value in entry.values]
-        self.warnings += [
-            f"{entry.label}: {value!r} is no day of the calendar; left out" for value, s in found if not s
-        ]
-        return [span for _, span in found if span]
+    def _spans(self, entry: Field, published: date | None) -> list[Span]:
+        found = []
+        for value in entry.values:
+            if not (span := dates.span(value, self.order.day_first)):
+                self.warnings.append(f"{entry.label}: {value!r} is no day of the calendar; left out")
+                continue
+            span = agreed(span, published)
+            if doubtful := next((each for each in span if self.order.doubts(each)), None):
+                self._doubt(value, doubtful)
+            found.append(span)
+        return found
 
     def _moment(self, written: str, floor: date | None = None) -> dates.Moment | None:
-        found = dates.moment(written, self.desk.day_first(self.lang))
+        found = dates.moment(written, self.order.day_first)
         if found is None:
             self.warnings.append(f"{written!r} is no date that can be; left out")
             return None
         found = found.since(floor) if floor else found
-        if found.other and self.desk.source.day_first is None:
-            self.warnings.append(
-                f"{written!r} may be {found.day} or {found.other}; the first was taken, "
-                f"set sources.{self.desk.name}.day_first to settle it"
-            )
+        if self.order.doubts(found):
+            self._doubt(written, found)
         return found
+
+    def _doubt(self, written: str, moment: dates.Moment) -> None:
+        self.warnings.append(
+            f"{written!r} may be {moment.day} or {moment.other}; the first was taken, "
+            f"set sources.{self.desk.name}.day_first to settle it"
+        )
 
     def _complain(self) -> None:
         if lost := missing(self.above, self.footer.links):

@@ -11,6 +11,7 @@ from newsletter.model import ArticleState
 from tests.unit.intake.broken import broken
 
 SITE = "https://www.troisrivieres.example.org"
+BARE = "https://troisrivieres.example.org"
 
 
 def related(kind, id, **meta):
@@ -115,8 +116,8 @@ def test_a_node_is_an_article(desk):
     assert article.title == "L'eau & le gué"
     assert article.lead == "Un résumé à part."
     assert article.html == f'<p>Le gué <a href="{SITE}/carte">rouvre</a> lundi.</p>'
-    assert (article.url, article.identity) == (f"{SITE}/actus/eau", f"{SITE}/actus/eau")
-    assert article.aliases == (f"{SITE}/node/12",)
+    assert (article.url, article.identity) == (f"{SITE}/actus/eau", f"{BARE}/actus/eau")
+    assert article.aliases == (f"{BARE}/node/12",)
     assert (article.lang, article.state) == ("fr", ArticleState.READY)
     assert article.published.isoformat() == "2024-03-26T15:15:00+01:00"
     assert article.modified.isoformat() == "2024-03-28T22:34:00+01:00"
@@ -255,6 +256,50 @@ def test_what_holds_no_node_gets_one_line(desk, document, complaint):
     with pytest.raises(IntakeError, match=complaint) as caught:
         read(json.dumps(document).encode(), "a.json", desk)
     assert "\n" not in str(caught.value)
+
+
+OWN = {
+    "field_titre": "Un autre titre",
+    "texte_long": [{"value": "<p>Le gué.</p>", "format": "x"}, {"processed": "<p>Et la suite.</p>"}],
+    "field_chapo": {"processed": "<p>Un chapô.</p>"},
+    "publication": "2024-03-20T10:00:00+01:00",
+    "quand": "2024-05-02T10:00:00+02:00",
+    "field_fin_inscription": "2024-04-30",
+}
+
+
+def test_fields_are_found_by_the_names_that_the_site_gives_them(make_desk):
+    fields = {
+        "title": "field_titre",
+        "text": "texte_long",
+        "lead": "chapo",
+        "date": "publication",
+        "dates": "quand",
+        "deadline": "fin_inscription",
+        "image": "vignette",
+        "attachments": "field_image",
+        "type": "lieu",
+    }
+    picture = {"data": related("file--file", "f4", alt="Vignette")}
+    file = {"type": "file--file", "id": "f4", "attributes": {"filemime": "image/png", "url": "/files/v.png"}}
+    article = one(make_desk(fields=fields, format="drupal"), OWN, {"vignette": picture}, included=[*INCLUDED, file])
+    assert (article.title, article.lead) == ("Un autre titre", "Un chapô.")
+    assert article.html == "<p>Le gué.</p><p>Et la suite.</p>"
+    assert article.published.day == 20
+    assert [d.start.isoformat() for d in article.dates] == ["2024-05-02T10:00:00+02:00"]
+    assert article.deadline.isoformat() == "2024-04-30T23:59:59+02:00"
+    assert (article.image.url, article.image.alt) == (f"{SITE}/files/v.png", "Vignette")
+    assert [f.url for f in article.attachments] == [f"{SITE}/files/gue.jpg"]
+    assert [(t.taxonomy, t.label) for t in article.terms] == [("theme", "Eau & air"), ("type", "Vallée de l'Orme")]
+
+
+def test_a_field_that_is_named_and_empty_leaves_what_drupal_itself_has(make_desk):
+    assert one(make_desk(fields={"title": "field_titre"}), {"field_titre": None}).title == "L'eau & le gué"
+
+
+def test_the_number_is_an_alias_with_the_language_and_without(desk):
+    article = one(desk, links={"self": f"{SITE}/fr/jsonapi/node/article"})
+    assert article.aliases == (f"{BARE}/fr/node/12", f"{BARE}/node/12")
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

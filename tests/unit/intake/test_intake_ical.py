@@ -84,7 +84,7 @@ def test_what_is_cancelled_or_private_is_hidden(desk, line):
 
 def test_a_page_of_its_own_is_the_identity(desk):
     (article,) = read(calendar(f"{EVENT}URL:https://www.troisrivieres.example.org/forum\n"), "a.ics", desk)
-    assert article.identity == "https://www.troisrivieres.example.org/forum"
+    assert article.identity == "https://troisrivieres.example.org/forum"
 
 
 def test_a_line_folded_inside_a_character_is_whole_again(desk):

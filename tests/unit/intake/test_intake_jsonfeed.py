@@ -34,7 +34,7 @@ def feed(*items, version="https://jsonfeed.org/version/1.1", **more):
 def test_an_item_is_an_article(desk, version):
     (article,) = read(feed(ITEM, version=version, language="fr-FR"), "export", desk)
     assert article.title == "Les berges <rouvrent>"
-    assert article.identity == ITEM["url"]
+    assert article.identity == ITEM["url"].replace("www.", "")
     assert article.html == '<p>Voir <a href="https://www.troisrivieres.example.org/carte">la carte</a> du gué.</p>'
     assert article.published.isoformat() == "2024-03-26T15:15:00+01:00"
     assert article.updated.isoformat() == "2024-03-28T22:34:00+00:00"
@@ -106,3 +106,11 @@ def test_mutated_feeds_are_refused_or_read(make_desk, changes, cut):
     with contextlib.suppress(IntakeError):
         for each in read(data[: len(data) - cut * 9], "a.json", make_desk(format="jsonfeed")):
             assert isinstance(each, IntakeError) or each.title
+
+
+def test_members_are_found_by_the_names_that_the_source_gives_them(make_desk):
+    fields = {"lead": "_centre.chapo", "theme": "_centre.rubriques"}
+    own = {**ITEM, "_centre": {"chapo": "Un chapô.", "rubriques": ["Eau", "Air"]}}
+    (article,) = read(feed(own), "export", make_desk(fields=fields))
+    assert article.lead == "Un chapô."
+    assert {"Eau", "Air"} <= {t.label for t in article.terms if t.taxonomy == "theme"}

@@ -2,6 +2,7 @@ import pytest
 
 from newsletter.errors import IntakeError
 from newsletter.intake import mint, read
+from newsletter.intake.wording import fold
 from newsletter.model import ArticleState
 
 FULL = """---
@@ -57,7 +58,7 @@ def test_every_key_is_understood(desk):
         "Un gué au matin",
         600,
     )
-    assert article.aliases == ("https://www.troisrivieres.example.org/node/9", "articles/ancienne-fete")
+    assert article.aliases == ("https://troisrivieres.example.org/node/9", "articles/ancienne-fete")
     assert [(t.taxonomy, t.label) for t in article.terms] == [
         ("theme", "Eau"),
         ("theme", "Jardins - écoles"),
@@ -160,6 +161,78 @@ def test_unknown_keys_are_told(desk):
         "'titel'" in warning
         for warning in one("---\ntitel: a\ntitle: b\ndate: 2024-01-01\n---\nUn mot.", desk).warnings
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("titel", "title"),
+        ("themes", "themes"),
+        ("territoire", "territoires"),
+        ("thème", "theme"),
+        ("attachements", "attachments"),
+    ],
+)
+def test_a_key_that_is_nearly_one_is_understood_or_asked_about(desk, key, meant):
+    article = one(f"---\n{key}: Eau\ntitle: b\ndate: 2024-01-01\n---\nUn mot.", desk)
+    assert article.terms or article.warnings == (
+        f"{fold(key)!r} is no key of an article and no field of a taxonomy; did you mean {meant!r}?",
+    )
+    assert bool(article.terms) == (fold(key) in ("theme", "themes"))
+
+
+def test_a_key_that_is_near_nothing_is_ignored(desk):
+    assert "ignored" in one("---\nauteur: b\ntitle: b\ndate: 2024-01-01\n---\nUn mot.", desk).warnings[0]
+
+
+def test_the_keys_may_be_french(desk):
+    article = one(
+        "---\nTitre: Le gué\nDate de publication: 26/03/2024\nchapô: Il rouvre.\nlangue: fr\nétat: brouillon\n"
+        "date limite: 20/04/2024\nPièces jointes: [plan.pdf]\nlien: https://www.example.org/gue\n---\nUn mot.",
+        desk,
+    )
+    assert (article.title, article.lead, article.lang) == ("Le gué", "Il rouvre.", "fr")
+    assert (article.published.day, article.deadline.day, article.state) == (26, 20, ArticleState.DRAFT)
+    assert (article.url, article.attachments[0].title) == ("https://www.example.org/gue", "plan")
+    assert article.warnings == ()
+
+
+def test_a_source_may_name_its_keys(make_desk):
+    desk = make_desk(fields={"title": "Intitulé", "theme": "rubrique"})
+    article = one("---\nintitulé: Le gué\ndate: 2024-01-01\nRubrique: Eau\ntitre: autre\n---\nUn mot.", desk)
+    assert (article.title, [t.label for t in article.terms]) == ("Le gué", ["Eau"])
+    assert "'titre' is no key" in article.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: Le gué\ndate: 2024-03-26\n\nUn mot.",
+        "\ufeff\r\nTitre : Le gué\r\nDate : 26/03/2024\r\nThématiques :\r\n  - Eau\r\n---\r\nUn mot.",
+        "title: Le gué\n---\nUn mot.",
+    ],
+)
+def test_keys_without_their_first_fence_are_told(desk, text):
+    with pytest.raises(IntakeError, match="write --- on a line above and below them"):
+        one(text, desk)
+
+
+@pytest.mark.parametrize("text", ["Titre: un mot\n\nUn mot.", "Date: hier\nlien: ici\n", "Un mot : deux.\n\n---\n"])
+def test_words_with_colons_are_words(desk, text):
+    assert one(text, desk).title
+
+
+def test_an_article_without_date_is_marked(desk):
+    undated, dated = one("---\ntitle: a\n---\nUn mot.", desk), one("---\ntitle: a\ndate: 2024-01-01\n---\nb", desk)
+    assert (undated.dated, undated.published, dated.dated) == (False, desk.now, True)
+    assert undated.warnings == ("no date is given; the moment of intake was taken, write one such as 2024-03-26",)
+
+
+def test_a_picture_that_is_not_there_is_left_out(desk):
+    article = one("---\ntitle: a\ndate: 2024-01-01\n---\nUn mot ![vue](images/perdue.png) et ![](/ailleurs.png).", desk)
+    assert "perdue" not in article.html
+    assert 'src="https://www.troisrivieres.example.org/ailleurs.png"' in article.html
+    assert article.warnings == ("body: no file 'images/perdue.png' beside the article; left out",)
 
 
 @pytest.mark.parametrize(

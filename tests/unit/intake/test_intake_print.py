@@ -1,3 +1,6 @@
+import pytest
+
+from newsletter.errors import IntakeError
 from newsletter.intake import canonical, mint, read
 
 
@@ -37,7 +40,7 @@ def test_the_title_is_the_address_spelled_with_the_words_of_the_body(desk, page)
 
 def test_identity_is_the_source_address(desk, page):
     article = one(page("rencontre.txt"), desk)
-    assert article.identity == article.url == canonical(article.url)
+    assert article.identity == canonical(article.url) == article.url.replace("//www.", "//")
     assert article.identity.endswith("/actus-0/la-rencontre-des-trois-rivieres-de-trcr-fait-le-bilan-2024")
     assert article.id == mint(article.identity, desk.site)
 
@@ -136,7 +139,8 @@ def test_header_and_breadcrumb_give_the_title_and_leave_the_body(desk, page):
     assert (article.title, article.title_source) == ("Journée des pontons", "breadcrumb")
     assert article.text.startswith("La journée des pontons ouvre")
     assert len(kinds(article)["header"]) == 3
-    assert article.url == article.identity == "https://www.troisrivieres.example.org/node/77"
+    assert article.url == "https://www.troisrivieres.example.org/node/77"
+    assert article.identity == "https://troisrivieres.example.org/node/77"
 
 
 def test_dates_of_an_event_type_are_event_dates_with_spans(desk, page):
@@ -282,3 +286,192 @@ def test_bookmark_buttons_go_wherever_they_are_and_whatever_they_lead_to(desk, p
     article = one(buttons, desk)
     assert article.html == one(page("files.txt"), desk).html
     assert kinds(article)["ui"] == ["[Favoris +](#) [5]\n", "[Vu](#) [2]\n"]
+
+
+def test_an_english_page_with_everything_on_it(desk, page):
+    article = one(page("workshops.txt"), desk)
+    assert (article.title, article.title_source) == ("Two spring workshops on the weir", "breadcrumb")
+    assert [(t.taxonomy, t.label) for t in article.terms] == [
+        ("type", "Workshop"),
+        ("theme", "Water"),
+        ("theme", "Tools, boats"),
+    ]
+    assert [(d.start.isoformat(), d.end and d.end.isoformat(), d.all_day) for d in article.dates] == [
+        ("2024-04-02T09:00:00+02:00", "2024-04-02T17:00:00+02:00", False),
+        ("2024-04-09T00:00:00+02:00", "2024-04-12T00:00:00+02:00", True),
+        ("2024-04-18T15:15:00+02:00", None, False),
+        ("2024-05-02T00:00:00+02:00", "2024-05-03T00:00:00+02:00", True),
+    ]
+    assert [(f.title, f.size) for f in article.attachments] == [("Plan of the weir", 1572864), ("tools", 655360)]
+    assert 'en/boots_(waterproof)?f%5B0%5D=size">Bring boots</a>' in article.html
+    assert "Dates: the first of two workshops begins at nine sharp." in article.text
+    assert "<br>\n<strong>4 barrows</strong><br>\n<strong>1 boat</strong> for 2<sup>nd</sup> timers" in article.html
+    assert (article.warnings, article.unparsed) == ((), ())
+    assert len(kinds(article)["header"]) == 4  # site, breadcrumb, and the rule in two spellings
+    assert [text[:13] for text in kinds(article)["contact"]] == ["Three Rivers "]
+
+
+def test_a_line_of_several_links_keeps_those_that_are_no_file(desk, page):
+    html = one(page("workshops.txt"), desk).html
+    assert 'en/view">See it online</a>' in html
+    together = page("workshops.txt").replace(b"[See it online](#) [6]", b"[Download as text](#) [6]")
+    files = one(together, desk).attachments
+    assert [(f.title, f.size) for f in files][1:] == [("view", 655360), ("Download", None)]
+
+
+def test_signs_that_markdown_would_take_stay_the_words_that_they_are(desk, page):
+    text = one(page("traps.txt"), desk).text
+    for said in (
+        "2024. Une année de crues, et 3. une suite.",
+        "7) Le septième point",
+        "+ 12 % de visiteurs",
+        "Les habitant*e*s et les élu·e·s du quai, tou·te·s, l`eau et d`autres choses",
+        "~~~ une vague ~~~",
+        "``` trois accents",
+        '[la note](https://www.troisrivieres.example.org/note "un titre caché")',
+        '[une note]: https://www.troisrivieres.example.org "perdue ?"',
+        "un <b>mot</b> gras, *une étoile*, C:\\dossier\\plan",
+        "| Quai | Lundi |",
+        "Un titre\n========",
+    ):
+        assert said in text, said
+
+
+def test_an_exclamation_before_a_link_makes_no_picture_of_it(desk, page):
+    html = one(page("traps.txt"), desk).html
+    assert 'Bravo!<a href="https://www.troisrivieres.example.org/suite">Lire la suite</a>' in html
+    assert '<img src="https://www.troisrivieres.example.org/dessin.png" alt="un dessin">' in html
+
+
+def test_inclusive_spelling_with_an_address_is_no_contact_block(desk, page):
+    article = one(page("traps.txt"), desk)
+    assert "contact" not in kinds(article)
+    assert "élu·e·s du quai" in article.html.split("<ul>")[0] + article.html.split("</ul>")[1].split("une vague")[0]
+
+
+def test_a_button_in_a_sentence_is_a_part_of_its_own_and_a_link_that_sounds_like_one_stays(desk, page):
+    article = one(page("traps.txt"), desk)
+    assert kinds(article)["ui"] == ["[Favoris +](#) [2] "]
+    assert "Un bouton au milieu d'une phrase" in article.text
+    assert ">Favoris de la rédaction</a>" in article.html
+
+
+def test_a_field_whose_value_nobody_understands_does_not_hide_those_above_it(desk, page):
+    article = one(page("traps.txt"), desk)
+    assert article.unparsed == ("Dates: tous les jeudis de l'été",)
+    assert [term.label for term in article.terms] == ["Eau", "Vallée de l'Orme"]
+    assert article.text.endswith("Date : tous les mardis")  # above the fields it is the author's sentence
+    assert "Bannière" not in article.text
+
+
+def test_a_whole_day_a_span_of_hours_and_a_span_over_the_year_are_all_dates_of_one_page(desk, page):
+    article = one(page("bare.txt"), desk)
+    assert [(d.start.isoformat(), d.end.isoformat(), d.all_day) for d in article.dates] == [
+        ("2024-04-02T00:00:00+02:00", "2024-04-03T00:00:00+02:00", True),
+        ("2024-04-05T14:00:00+02:00", "2024-04-05T17:00:00+02:00", False),
+        ("2024-12-28T00:00:00+01:00", "2025-01-03T00:00:00+01:00", True),
+    ]
+
+
+def test_dates_that_may_be_read_in_two_ways_are_told_until_the_source_or_the_page_settles_them(make_desk, page):
+    def doubts(data, **settings):
+        return [w.split(" may be")[0] for w in one(data, make_desk(**settings)).warnings if " may be 2" in w]
+
+    data = page("bare.txt")
+    assert doubts(data) == ["'05/04/2024 - 14:00 à 17:00'", "'04/03/2024 - 08:15'"]
+    assert doubts(data, day_first=True) == []
+    assert doubts(data.replace(b"04/03/2024", b"14/03/2024")) == []  # the fourteenth month is none
+    american = data.replace(b"04/03/2024", b"03/14/2024")
+    assert doubts(american) == []
+    assert one(american, make_desk()).dates[1].start.isoformat() == "2024-05-04T14:00:00+02:00"
+    same_day = data.replace(b"1er mars", b"5 avril")
+    assert doubts(same_day) == ["'04/03/2024 - 08:15'"]  # the span is that of the day of publication
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Mardi 26 mars 2024 - 15:15",
+        "26 mars 2024 à 15h15",
+        "26/03/2024 - 15:15",
+        "Mardi, 26 mars, 2024 - 15:15",
+        "mar, 26/03/2024 - 15:15",
+        "Tuesday, March 26, 2024 - 15:15",
+        "Tue, 03/26/2024 - 15:15",
+        "2024-03-26 15:15",
+        "26 March 2024, 3:15 pm",
+        "26.03.2024 15h15",
+        "Mardi\u00a026\u202fmars\u00a02024 - 15:15",
+        "Mardi 26 mars 2024 - 15:15 à 17:00",
+        "26 mars 2024 de 15h15 à 17h",
+        "du 26/03/2024 - 15:15 au 28/03/2024 - 16:00",
+    ],
+)
+def test_every_shape_of_a_date_in_the_field_gives_its_time_to_the_day_of_publication(desk, page, written):
+    dated = (
+        page("rencontre.txt")
+        .decode()
+        .replace("Jeudi 14 mars 2024 - 09:30", written)
+        .replace("le 14 mars", "le 26 mars")
+    )
+    article = one(dated.replace("modifié le 18/03", "modifié le 27/03").encode(), desk)
+    assert article.published.isoformat() == "2024-03-26T15:15:00+01:00"
+    assert len(article.terms) == 5
+    assert article.unparsed == article.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "table", ["Liens\n\n[1] <{}>\n[2] <{}>", "[1] {} [2] {}", "Liens :\n[1] {}\n\n[2] <{}>", "Links\n[1]<{}>[2]<{}>"]
+)
+def test_a_table_of_links_is_read_with_or_without_brackets_heading_and_lines(desk, table):
+    urls = "https://www.troisrivieres.example.org/suite", "https://www.troisrivieres.example.org/taxonomy/term/31"
+    source = "URL de la source: https://www.troisrivieres.example.org/node/5"
+    words = f"Une [suite](#) [1].\n\nThématiques: [Eau](#) [2]\n\nPublié le 2 mai 2024\n\n{source}\n\n"
+    article = one((words + table.format(*urls)).encode(), desk)
+    assert f'<a href="{urls[0]}">suite</a>' in article.html
+    assert article.terms[0].iri == urls[1]
+    assert article.unparsed == article.warnings == ()
+
+
+@pytest.mark.parametrize("gone", range(1, 70, 7))
+def test_an_address_in_open_brackets_was_cut_off(desk, page, gone):
+    whole = page("rencontre.txt").split("\n\nBannière".encode())[0]
+    article = one(whole[:-gone], desk)
+    assert article.unparsed or gone > 60
+    assert any("9: the end of the page may be cut off" in warning for warning in article.warnings)
+    with pytest.raises(IntakeError, match="cut off"):
+        one(whole.split(b"\n\nLiens")[0][:-gone], desk)
+
+
+def test_topics_of_no_taxonomy_are_named_in_the_warning(desk, page):
+    (warning,) = one(page("labels.txt"), desk).warnings
+    assert warning.startswith("'Public visé' is a field of no taxonomy (Familles)")
+
+
+def test_a_heading_too_long_for_a_title_stays_in_the_text(desk, page):
+    long = "mot " * 100
+    article = one(page("files.txt").replace(b"Trois fichiers pour les berges", long.encode()), desk)
+    assert article.title_source == "address"
+    assert article.text.count("mot") == 100
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[" * 200_000,
+        "[\\[" * 100_000,
+        "[a](" * 100_000,
+        "a • b • " + "x" * 200_000,
+        "Poids : " + "1" * 100_000 + "!",
+        "# " + "#" * 100_000 + "x",
+        "URL source" + "\u00a0" * 100_000 + "x",
+        "\u00a0" * 100_000 + "x",
+        "".join(f"A{n}: [x](#)\n\n" for n in range(5_000)),
+        "[Favoris +](#)" * 20_000,
+        "**" * 50_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_no_page_takes_the_square_of_its_length_to_read(desk, page, hostile):
+    article = one(page("english.txt").replace(b"Themes:", hostile.encode() + b"\n\nThemes:"), desk)
+    assert article.published.isoformat() == "2024-03-05T00:00:00+01:00"

@@ -65,8 +65,17 @@ def test_the_fields_are_read_as_those_of_the_text(article):
     assert article.published.isoformat() == "2024-03-14T00:00:00+01:00"
     assert article.modified.isoformat() == "2024-03-18T17:05:00+01:00"
     assert [d.start.isoformat() for d in article.dates] == ["2024-04-06T10:00:00+02:00"]
-    assert article.identity == f"{SITE}/actus/la-fete-des-berges"
+    assert article.identity == "https://troisrivieres.example.org/actus/la-fete-des-berges"
     assert (article.warnings, article.unparsed) == ((), ())
+
+
+def test_every_piece_of_the_saved_file_is_in_the_region_that_its_class_names(article, saved):
+    assert "".join(part.text for part in article.parts).encode() == saved
+    assert [part.kind for part in article.parts] == ["header", "header", "title", "body", "field", "field", "links"]
+    regions = {part.kind: part.text for part in article.parts}
+    assert regions["title"].startswith('<h1 class="print-title">La fête')
+    assert "Les communes de la vallée" in regions["body"]
+    assert "[1] https://www.troisrivieres.example.org/promenades" in regions["links"]
 
 
 def test_the_picture_and_the_file_are_found(article):
@@ -135,6 +144,7 @@ def test_mutated_pages_are_refused_or_read(make_desk, saved, changes):
         text = text[:at] + crumb + text[at + dropped :]
     with contextlib.suppress(IntakeError):
         (found,) = read(text.encode(), "page.html", make_desk(format="print-html"))
+        assert "".join(part.text for part in found.parts) == text
         assert found.title
         assert "<script" not in found.html
         assert not set("\u202e\x00\x0b") & set(found.title + found.html)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.intake import read
+from tests.unit.intake.told import lost
 
 FOLDER = os.environ.get("NEWSLETTER_REAL_SEEDS", "")
 
@@ -24,6 +25,7 @@ def test_every_line_of_every_page_is_accounted_for(desk):
         assert "".join(part.text for part in article.parts).encode() == data
         assert article.unparsed == ()
         assert article.warnings == ()
+        assert not lost(article)
 
 
 def test_terms_attachment_instants_and_title(desk):
@@ -45,5 +47,8 @@ def test_terms_attachment_instants_and_title(desk):
     assert article.dates == ()
     assert article.title_source == "address"
     assert len(article.title.split()) == 8
+    assert article.title[0].isupper()
+    assert not article.title.isascii()  # the address has no accents, the words of the page do
     assert article.html.count("<a href=") == 2
+    assert "](" not in article.text
     assert "javascript" not in article.html

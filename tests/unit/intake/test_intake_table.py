@@ -21,7 +21,7 @@ TABLE = HEADER + ROW
 def test_a_row_is_an_article_in_every_encoding_of_a_spreadsheet(desk, encoding):
     (article,) = read(TABLE.encode(encoding), "export", desk)
     assert article.title == "Les berges rouvrent"
-    assert article.identity == "https://www.troisrivieres.example.org/actus/berges"
+    assert article.identity == "https://troisrivieres.example.org/actus/berges"
     assert article.published.isoformat() == "2024-03-26T15:15:00+01:00"
     assert article.lead == "Le gué est praticable."
     assert article.html == '<p>Lundi ; les berges "du gué".</p><p>Samedi, le marché.</p>'
@@ -91,6 +91,28 @@ def test_columns_without_meaning_are_told_once(desk):
     first, second = read(b"Titre;Date;Poids\nUn;2024-03-26;3\nDeux;2024-03-26;4\n", "t.csv", desk)
     assert first.warnings == ("column 'Poids' is no field of an article; ignored",)
     assert second.warnings == ()
+
+
+OWN = "Intitulé de l'actu;Titre;Jour;Sujet;Thématiques\nLe gué;n° 7;26/03/2024;Eau|Air;Divers\n"
+
+
+def test_columns_are_found_by_the_names_that_the_source_gives_them(make_desk):
+    fields = {"title": "Intitulé de l’actu", "date": "jour", "theme": "Sujet"}
+    (article,) = read(OWN.encode(), "export.txt", make_desk(fields=fields))
+    assert (article.source.format, article.title, article.published.day) == ("csv", "Le gué", 26)
+    assert [(t.taxonomy, t.label) for t in article.terms] == [("theme", "Eau"), ("theme", "Air")]
+    # what is named is that column, and no other
+    assert [w.split("'")[1] for w in article.warnings] == ["Titre", "Thématiques"]
+
+
+def test_a_column_that_is_named_and_is_not_there_is_told(make_desk):
+    (article,) = read(b"Titre;Date\nUn;2024-03-26\n", "t.csv", make_desk(fields={"lead": "Accroche"}))
+    assert article.warnings == ("sources.centre.fields.lead: there is no column 'Accroche'",)
+
+
+def test_aliases_may_have_a_column(desk):
+    (article,) = read(b"Titre;Date;aliases\nUn;2024-03-26;https://example.org/1|un-autre.md\n", "t.csv", desk)
+    assert article.aliases == ("https://example.org/1", "articles/un-autre")
 
 
 def test_html_is_cleaned(desk):

@@ -10,6 +10,7 @@ from newsletter.model import ArticleState
 from tests.unit.intake.broken import broken
 
 SITE = "https://www.troisrivieres.example.org"
+BARE = "https://troisrivieres.example.org"
 POST = {
     "id": 7,
     "date": "2024-03-26T15:15:00",
@@ -64,8 +65,8 @@ def test_a_post_is_an_article(desk):
     assert article.title == "L’eau & le gué"
     assert article.lead == "Un résumé à part."
     assert article.html == f'<p>Le gué <a href="{SITE}/carte">rouvre</a> lundi.</p>'
-    assert (article.identity, article.url) == (f"{SITE}/actus/eau/", f"{SITE}/actus/eau/")
-    assert article.aliases == (f"{SITE}/?p=7",)
+    assert (article.identity, article.url) == (f"{BARE}/actus/eau/", f"{SITE}/actus/eau/")
+    assert article.aliases == (f"{BARE}/?p=7",)
     assert article.state is ArticleState.READY
 
 
@@ -152,6 +153,13 @@ def test_what_holds_no_post_gets_one_line(desk, data, complaint):
     with pytest.raises(IntakeError, match=complaint) as caught:
         read(data, "posts.json", desk)
     assert "\n" not in str(caught.value)
+
+
+def test_members_are_found_by_the_names_that_the_site_gives_them(make_desk):
+    fields = {"lead": "acf.chapo", "text": "acf.texte", "theme": "post_tag"}
+    article = one(make_desk(fields=fields), acf={"chapo": "Un chapô.", "texte": "<p>Un mot.</p>"})
+    assert (article.lead, article.html) == ("Un chapô.", "<p>Un mot.</p>")
+    assert ("theme", "gué") in [(t.taxonomy, t.label) for t in article.terms]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

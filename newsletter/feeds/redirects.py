@@ -1,0 +1,36 @@
+"""Former addresses: where each leads today, in the words of the web servers that answer for it.
+
+``redirects.txt`` has an old and a new path a line, as Apache's RewriteMap and Caddy's map read it; ``redirects.nginx``
+is for nginx. What is gone for good leads to ``-``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+SUFFIXES = (".atom", ".rss", ".json", ".ics", ".html")
+"""What the address of a feed may end with (DESIGN §4)."""
+
+GONE = "-"
+
+
+def of_terms(former: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield old and new path of every document of terms that are called otherwise now: taxonomy, old and new slug."""
+    for taxonomy, old, new in former:
+        yield from ((f"/{taxonomy}/{old}{suffix}", f"/{taxonomy}/{new}{suffix}") for suffix in SUFFIXES)
+
+
+def of_lost(lost: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the paths of terms, by taxonomy and slug, that are published no more."""
+    for taxonomy, slug in lost:
+        yield from ((f"/{taxonomy}/{slug}{suffix}", GONE) for suffix in SUFFIXES)
+
+
+def as_text(moved: Mapping[str, str]) -> bytes:
+    """Return the lines of ``redirects.txt``."""
+    return "".join(f"{old} {new}\n" for old, new in sorted(moved.items())).encode()
+
+
+def as_nginx(moved: Mapping[str, str]) -> bytes:
+    """Return the lines of ``redirects.nginx``, to be included in a ``map`` of ``$uri``."""
+    return "".join(f'"{old}" "{new}";\n' for old, new in sorted(moved.items())).encode()

@@ -1,0 +1,222 @@
+"""Collecting: every configured source is asked for what is new, and what it has no more is withdrawn.
+
+A folder is read; an address is fetched, page by page where it is a site's API, what was changed last first. A source
+that fails costs one line, and the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from newsletter import intake
+from newsletter.config import Source
+from newsletter.errors import BusyError, GoneError, NewsletterError, UsageError
+from newsletter.fetching import Fetcher, Page
+from newsletter.intake import paging
+from newsletter.intake.route import guess
+from newsletter.pipeline.importing import import_paths
+from newsletter.pipeline.publication import Publication
+from newsletter.pipeline.receiving import Input, Received, Reception
+from newsletter.pipeline.watching import Watch, unwatched
+from newsletter.pipeline.withdrawing import withdraw
+from newsletter.store import sightings, sources
+from newsletter.store.sources import SourceRow, SourceState
+
+PAGES = 2000
+"""Pages of one source that are read at a time; a site that never ends is no site."""
+
+BUSY = timedelta(hours=1)
+"""How long a source is left alone that asks for it and names no time."""
+
+
+def collect(
+    publication: Publication,
+    names: Sequence[str],
+    fetcher: Fetcher,
+    *,
+    withdraw_many: bool = False,
+    watch: Watch = unwatched,
+) -> Received:
+    """Read the sources of these names, or all of them.
+
+    A source that is named is asked even where it wished to be left alone.
+
+    Raises:
+        UsageError: when there is no source of a name.
+        StoreError: when the books cannot be written.
+    """
+    configured = publication.config.sources
+    if unknown := [name for name in names if name not in configured]:
+        raise UsageError(f"{unknown[0]}: no such source; config.toml has: {', '.join(configured) or 'none'}")
+    report = Received()
+    with publication.store.write() as connection:
+        publication.declare_terms(connection)
+    with watch(len(names or configured)) as step:
+        for name in names or configured:
+            source = configured[name]
+            if source.url:
+                visit = _Visit(publication, name, source, fetcher, report, withdraw_many)
+                visit.make(asked_for=name in names)
+            else:
+                folder = publication.config.at(source.path)
+                done = import_paths(publication, [folder], fetcher=fetcher, withdraw_many=withdraw_many)
+                _note_folder(publication, name, done)
+                report.add(done)
+            step(1)
+    return report
+
+
+def _note_folder(publication: Publication, name: str, done: Received) -> None:
+    state = SourceState.FAILED if done.failures else SourceState.OK
+    with publication.store.write() as connection:
+        known = sources.everything(connection).get(name)
+        good = publication.now if state is SourceState.OK else known.good if known else None
+        reason = done.failures[0] if done.failures else ""
+        sources.keep(connection, SourceRow(name, "", state, reason, publication.now, good))
+
+
+@dataclass
+class _Visit:
+    """One collection of one address."""
+
+    publication: Publication
+    name: str
+    source: Source
+    fetcher: Fetcher
+    report: Received
+    withdraw_many: bool
+
+    def __post_init__(self) -> None:
+        with self.publication.store.read() as connection:
+            known = sources.everything(connection).get(self.name)
+        fresh = SourceRow(self.name, self._address, SourceState.OK, "", self.publication.now)
+        # Another address is another source: nothing that was learnt of the old one holds.
+        self.row = known if known and known.url == self._address else fresh
+        self.reception = Reception(self.publication, fetcher=self.fetcher, report=self.report)
+
+    @property
+    def _address(self) -> str:
+        """The source's address as it is kept and shown, without a password."""
+        parts = urlsplit(self.source.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+    def make(self, *, asked_for: bool) -> None:
+        """Ask the source, and note how it did."""
+        if not asked_for and (reason := self._closed()):
+            self.report.warnings.append(f"{self.name}: {reason}")
+            return
+        before = len(self.report.failures)
+        with self._noted():
+            self._read()
+        if len(self.report.failures) > before and self.row.state is SourceState.OK:
+            reason = self.report.failures[before].removeprefix(f"{self.name}: ")
+            self.row = replace(self.row, state=SourceState.FAILED, reason=reason)
+        with self.publication.store.write() as connection:
+            sources.keep(connection, replace(self.row, tried=self.publication.now))
+
+    def _closed(self) -> str:
+        """Say why the source is not to be asked now."""
+        again = f"`newsletter collect {self.name}` asks all the same"
+        if self.row.due and self.row.due > self.publication.now:
+            due = self.row.due.astimezone(self.publication.config.site.zone)
+            return f"asked to be left alone until {due:%Y-%m-%d %H:%M}; {again}"
+        if self.row.state is SourceState.GONE:
+            return f"said that it is gone for good; remove it from config.toml, or {again}"
+        return ""
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Note what came of the visit, whatever it was."""
+        now = self.publication.now
+        try:
+            yield
+        except GoneError as error:
+            self._fail(SourceState.GONE, error)
+        except BusyError as error:
+            self._fail(SourceState.BUSY, error)
+            wait = BUSY if error.seconds is None else timedelta(seconds=min(error.seconds, 7 * 86_400))
+            self.row = replace(self.row, due=now + wait)
+        except NewsletterError as error:
+            self._fail(SourceState.FAILED, error)
+        else:
+            self.row = replace(self.row, state=SourceState.OK, reason="", good=now, due=None)
+
+    def _fail(self, state: SourceState, error: NewsletterError) -> None:
+        self.row = replace(self.row, state=state, reason=str(error))
+        self.report.failures.append(f"{self.name}: {error}")
+
+    def _read(self) -> None:
+        """Read the source from its newest change on, then see what it has no more."""
+        page = self._get(paging.first(self.source.url, self.source.format), conditional=True)
+        if page.status == 304:
+            return
+        if page.moved:
+            self.report.warnings.append(f"{self.name}: has moved for good; write {page.moved} into config.toml")
+        format = self.source.format or guess(page.body, "", self._desk("", page.charset))
+        if not self.source.format and paging.listing(self.source.url, format):
+            page = self._get(paging.first(self.source.url, format))
+        self._walk(page, format)
+        self._sweep(format)
+        self.row = replace(self.row, walked=True)
+
+    def _walk(self, page: Page, format: str) -> None:
+        """Take in pages until one brings nothing new; the first time, until the last."""
+        etag, modified = page.etag, page.modified
+        seen: set[bytes] = set()
+        for _ in range(PAGES):
+            body = page.body
+            changed = self.reception.take([self._input(page, format)])
+            seen.add(body)
+            following = paging.following(body, page.url, page.headers, format)
+            if not following or (self.row.walked and not changed):
+                break
+            page = self._get(following)
+            if page.body in seen:
+                break
+        # A list of which a part could not be read is asked for whole the next time.
+        if not self.reception.failed:
+            self.row = replace(self.row, etag=etag, modified=modified)
+
+    def _sweep(self, format: str) -> None:
+        """Withdraw what the source lists no more, where it lists everything."""
+        if not (following := paging.listing(self.source.url, format)):
+            return
+        listed: dict[str, None] = {}
+        for _ in range(PAGES):
+            page = self._get(following)
+            found = paging.listed(page.body, format, self._desk(format, page.charset))
+            new = [identity for identity in found if identity not in listed]
+            listed |= dict.fromkeys(new)
+            following = paging.following(page.body, page.url, page.headers, format)
+            if not following or not new:
+                break
+        self._withdraw_all_but(listed)
+
+    def _withdraw_all_but(self, listed: dict[str, None]) -> None:
+        with self.publication.store.read() as connection:
+            there = sightings.keys_of(connection, listed)
+            seen = sightings.of(connection, self.name)
+        gone = {each.article: each.place for each in seen if each.article not in there}
+        withdraw(self.publication, self.name, gone, self.report, many=self.withdraw_many)
+
+    def _get(self, url: str, *, conditional: bool = False) -> Page:
+        # The newest page of an API says nothing of what went away on the others.
+        known = conditional and not paging.listing(self.source.url, self.source.format)
+        etag, modified = (self.row.etag, self.row.modified) if known else ("", "")
+        return self.fetcher.get(url, etag=etag, modified=modified, private=self.source.private)
+
+    def _input(self, page: Page, format: str) -> Input:
+        path = urlsplit(page.url).path
+        name = Path(path).name or self.name
+        return Input(self.name, page.url, name, page.body, self._desk(format, page.charset))
+
+    def _desk(self, format: str, charset: str) -> intake.Desk:
+        source = msgspec.structs.replace(self.source, format=format)
+        return self.publication.desk(self.name, source, charset=charset)

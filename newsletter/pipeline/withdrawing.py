@@ -1,0 +1,36 @@
+"""Withdrawing: what its sources no longer have is hidden, and the books remember since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from newsletter.pipeline.publication import Publication
+from newsletter.pipeline.receiving import Received
+from newsletter.store import incoming, sightings, sources
+
+FEW = 10
+"""So many may always go at once."""
+
+
+def withdraw(publication: Publication, source: str, gone: Mapping[int, str], report: Received, *, many: bool) -> None:
+    """Hide the articles that a source has no more, by key and place, unless another source still has them.
+
+    More than half of a source's articles at once is taken for a mistake, such as a disk that is not mounted, and only
+    done where staff say so (``many``).
+    """
+    if not gone:
+        return
+    with publication.store.write() as connection:
+        had = sources.counts(connection).get(source, 0)
+        if len(gone) > FEW and len(gone) * 2 > had and not many:
+            report.failures.append(
+                f"{source}: {len(gone)} of its {had} articles are gone at once, so none was withdrawn; "
+                "if that is meant, say so with --withdraw"
+            )
+            return
+        sightings.forget(connection, source, gone)
+        elsewhere = sightings.sources(connection, gone)
+        left = [key for key in gone if key not in elsewhere]
+        for key in left:
+            incoming.withdraw(connection, key, list(publication.taxonomies), publication.numbering())
+    report.withdrawn += len(left)

@@ -1,0 +1,262 @@
+"""What comes in: articles as intake read them, settled against what the books hold, many in one go.
+
+A newer revision replaces, an older one never does; staff's edits stay; what a source shows again is no longer gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+import sqlalchemy as sa
+
+from newsletter.errors import StoreError
+from newsletter.model import Article, ArticleState, Edits, Term
+from newsletter.store import arrivals, articles, edits, revisions, sightings, terms
+from newsletter.store.arrivals import Numbering, chunks
+from newsletter.store.edits import Edited, edited
+from newsletter.store.schema import alias, article, revision
+from newsletter.store.terms import Vocabulary
+
+Ends = Callable[[Article], datetime | None]
+"""Gives the last moment of an article's events and deadline, once its terms are those of the store."""
+
+
+class Change(StrEnum):
+    """What saving an article did."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    OLDER = "older"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An article as it came, and the place where it was seen: a file, or the address of a document."""
+
+    article: Article
+    place: str = ""
+
+
+def save(
+    connection: sa.Connection, given: Article, ends: Ends, taxonomies: Sequence[str], numbering: Numbering
+) -> Change:
+    """Store one article, settling its id, terms, ``updated`` and numbers against what is held."""
+    return _Batch(connection, ends, taxonomies, numbering).save([Given(given)])[0]
+
+
+def save_all(
+    connection: sa.Connection, given: Sequence[Given], ends: Ends, taxonomies: Sequence[str], numbering: Numbering
+) -> list[Change | StoreError]:
+    """Store articles as ``save`` does, and say of each what that did, or why the books do not take it."""
+    try:
+        with connection.begin_nested():
+            return list(_Batch(connection, ends, taxonomies, numbering).save(given))
+    except _REFUSED as error:
+        if len(given) == 1:
+            return [_refusal(given[0].article, error)]
+    return [change for each in given for change in save_all(connection, [each], ends, taxonomies, numbering)]
+
+
+_REFUSED = (sa.exc.IntegrityError, sa.exc.DataError, ValueError, OverflowError)
+
+
+def _refusal(given: Article, error: Exception) -> StoreError:
+    reason = " ".join(str(getattr(error, "orig", None) or error).split())
+    return StoreError(f"the database refuses {given.identity} ({reason}); correct it and import it again")
+
+
+def edit(
+    connection: sa.Connection, key: int, edits_: Edits, ends: Ends, taxonomies: Sequence[str], numbering: Numbering
+) -> None:
+    """Put staff's words in the place of the source's; no number is given for words, only for what is shown again."""
+    arrivals.upper(connection)
+    held = replace(articles.get(connection, key), arrival=0)
+    known = edits.of(connection, [key]).get(key)
+    original = known.original if known else held
+    edits.keep(connection, key, edits_, original, numbering.now)
+    # The terms are those of today, whatever they were called when it was edited first.
+    record = edited(replace(original, terms=held.terms), edits_)
+    record = replace(record, updated=revisions.updated(record, held, numbering.now))
+    if record != held:
+        rewrite(connection, key, record, numbering.now, ends=ends(record))
+    settle_facts(connection, key, record, taxonomies, numbering)
+
+
+def withdraw(connection: sa.Connection, key: int, taxonomies: Sequence[str], numbering: Numbering) -> None:
+    """Hide an article that its sources no longer have, and remember when."""
+    arrivals.upper(connection)
+    hidden = replace(articles.get(connection, key), state=ArticleState.HIDDEN, arrival=0)
+    if known := edits.of(connection, [key]).get(key):
+        original = replace(known.original, state=ArticleState.HIDDEN)
+        edits.keep(connection, key, known.edits, original, numbering.now)
+    rewrite(connection, key, hidden, numbering.now, ends=None, gone=numbering.now)
+    settle_facts(connection, key, hidden, taxonomies, numbering)
+
+
+def rewrite(
+    connection: sa.Connection,
+    key: int,
+    record: Article,
+    now: datetime,
+    *,
+    ends: datetime | None,
+    gone: datetime | None = None,
+) -> None:
+    """Put a record in the place of the one that is held, as a new revision."""
+    body = msgspec.json.encode(record)
+    values = {**revisions.columns(record), "record": body.decode(), "ends": ends, "gone": gone}
+    connection.execute(article.update().where(article.c.key == key).values(values))
+    connection.execute(revision.insert().values(article=key, content=hashlib.sha256(body).hexdigest(), at=now))
+
+
+def settle_facts(
+    connection: sa.Connection, key: int, record: Article, taxonomies: Sequence[str], numbering: Numbering
+) -> None:
+    """Bring the numbers of an article in line with its record, whose terms are those of the store."""
+    keyed = {key: term for key, term in terms.keys(connection).items() if term in record.terms}
+    facts = revisions.facts(record, keyed, taxonomies, numbering.now)
+    arrivals.settle(connection, key, facts, taxonomies, record.published, numbering)
+
+
+@dataclass
+class _Batch:
+    """Articles on their way into the books: what is looked up for all of them, and what waits to be written."""
+
+    connection: sa.Connection
+    ends: Ends
+    taxonomies: Sequence[str]
+    numbering: Numbering
+    held: dict[str, int] = field(default_factory=dict)
+    records: dict[int, Article] = field(default_factory=dict)
+    edited: dict[int, Edited] = field(default_factory=dict)
+    seen: dict[int, set[str]] = field(default_factory=dict)
+    waiting: list[_New] = field(default_factory=list)
+
+    def save(self, given: Sequence[Given]) -> list[Change]:
+        # Whoever may number takes the lock first, so that two never wait for each other.
+        arrivals.upper(self.connection)
+        self.vocabulary = Vocabulary(self.connection)
+        self._look_up([each.article for each in given])
+        changes = [self._take(each) for each in given]
+        self._flush()
+        return changes
+
+    def _look_up(self, given: Iterable[Article]) -> None:
+        names = {name for each in given for name in _names(each)}
+        self.held = articles.named(self.connection, names)
+        keys = set(self.held.values())
+        self.records = articles.by_key(self.connection, keys) if keys else {}
+        self.edited = edits.of(self.connection, keys)
+        self.seen = sightings.sources(self.connection, keys)
+
+    def _take(self, given: Given) -> Change:
+        names = _names(given.article)
+        if any(not names.isdisjoint(_names(new.record)) for new in self.waiting):
+            self._flush()
+        key = next((self.held[name] for name in _ordered(given.article) if name in self.held), None)
+        resolved = dict(self.vocabulary.resolve(term) for term in given.article.terms)
+        record = replace(given.article, terms=tuple(resolved.values()), arrival=0)
+        if key is None:
+            self.waiting.append(_New(revisions.first(record), resolved, given))
+            return Change.NEW
+        change = self._replace(key, record, resolved)
+        sightings.see(self.connection, {key: given.place}, given.article.source.name, self.numbering.now)
+        return change
+
+    def _replace(self, key: int, given: Article, resolved: Mapping[int, Term]) -> Change:
+        """Put what came in the place of what is held, if it is newer."""
+        held = replace(self.records[key], arrival=0)
+        if self._older(given, key, held):
+            return Change.OLDER
+        known = self.edited.get(key)
+        original = revisions.settled(given, held, known)
+        record = edited(original, known.edits) if known else original
+        # What a better parser reads in the same input was not changed by anybody.
+        updated = held.updated if self.numbering.quiet else revisions.updated(record, held, self.numbering.now)
+        record = replace(record, updated=updated)
+        if known and not revisions.same(original, known.original):
+            edits.keep(self.connection, key, known.edits, original, self.numbering.now)
+        change = Change.UNCHANGED if revisions.same(record, held) else Change.UPDATED
+        if change is Change.UPDATED:
+            rewrite(self.connection, key, record, self.numbering.now, ends=self.ends(record))
+            self._alias({key: record})
+            self.records[key] = record
+        facts = revisions.facts(record, resolved, self.taxonomies, self.numbering.now)
+        arrivals.settle(self.connection, key, facts, self.taxonomies, record.published, self.numbering)
+        return change
+
+    def _older(self, given: Article, key: int, held: Article) -> bool:
+        """Tell whether what came is older than what is held: by priority, then by date; without dates words decide."""
+        seen = self.seen.get(key)
+        if seen and held.source.name not in seen:  # who gave it has withdrawn it
+            return False
+        if given.source.priority != held.source.priority:
+            return given.source.priority < held.source.priority
+        if given.modified and held.modified:
+            return given.modified < held.modified
+        return False
+
+    def _flush(self) -> None:
+        """Write the new articles that wait: a few statements for all of them."""
+        new, self.waiting = self.waiting, []
+        if not new:
+            return
+        bodies = [msgspec.json.encode(each.record) for each in new]
+        rows = [
+            {**revisions.columns(each.record), "record": body.decode(), "ends": self.ends(each.record)}
+            for each, body in zip(new, bodies, strict=True)
+        ]
+        insert = article.insert().returning(article.c.key, sort_by_parameter_order=True)
+        keys = list(self.connection.scalars(insert, rows))
+        now = self.numbering.now
+        hashes = [hashlib.sha256(body).hexdigest() for body in bodies]
+        written = [{"article": key, "content": each, "at": now} for key, each in zip(keys, hashes, strict=True)]
+        self.connection.execute(revision.insert(), written)
+        self.records |= (found := {key: each.record for key, each in zip(keys, new, strict=True)})
+        self._alias(found)
+        self._sight(zip(keys, (each.given for each in new), strict=True))
+        for key, each in zip(keys, new, strict=True):
+            self.held |= dict.fromkeys(_names(each.record), key)
+        begun = [
+            (key, revisions.facts(each.record, each.terms, self.taxonomies, now), each.record.published)
+            for key, each in zip(keys, new, strict=True)
+        ]
+        arrivals.begin(self.connection, begun, self.numbering)
+
+    def _alias(self, found: Mapping[int, Article]) -> None:
+        """Remember the addresses of articles; one that another article has already stays with that."""
+        wanted = {url: key for key, record in reversed(list(found.items())) for url in (record.url, *record.aliases)}
+        taken: set[str] = set()
+        for some in chunks(wanted):
+            taken |= set(self.connection.scalars(sa.select(alias.c.url).where(alias.c.url.in_(some))))
+        rows = [{"url": url, "article": key} for url, key in wanted.items() if url not in taken]
+        if rows:
+            self.connection.execute(alias.insert(), rows)
+
+    def _sight(self, given: Iterable[tuple[int, Given]]) -> None:
+        by_source: dict[str, dict[int, str]] = {}
+        for key, each in given:
+            by_source.setdefault(each.article.source.name, {})[key] = each.place
+        for name, places in by_source.items():
+            sightings.see(self.connection, places, name, self.numbering.now)
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    record: Article
+    terms: Mapping[int, Term]
+    given: Given
+
+
+def _ordered(given: Article) -> tuple[str, ...]:
+    return (given.identity, given.url, *given.aliases)
+
+
+def _names(given: Article) -> set[str]:
+    return set(_ordered(given))

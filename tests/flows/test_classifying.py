@@ -1,0 +1,118 @@
+"""Terms are renamed and merged with their articles and readers; what led to the old ones leads to the new."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flows.command import Desk
+
+LATER = "2024-04-03T09:00:00+02:00"
+
+
+@pytest.fixture
+def filed(desk: Desk) -> Desk:
+    desk.article("un", theme="Mobilité")
+    desk.article("deux", theme="Transports")
+    desk.article("trois", theme="[Mobilité, Transports]")
+    desk("import", "articles")
+    for name, term in (("ana", "mobilite"), ("bo", "transports")):
+        address = f"{name}@lecteurs.example.org"
+        desk("subscribers", "add", address, "--list", "veille", "--term", f"theme/{term}", "--consent", "au guichet")
+    desk("build")
+    return desk
+
+
+def listed(desk: Desk) -> dict[str, int]:
+    return {f"{each['taxonomy']}/{each['slug']}": each["articles"] for each in desk("terms", "list", "--json").data}
+
+
+def choices(desk: Desk) -> dict[str, list[str]]:
+    found = desk("subscribers", "list", "--json").data
+    return {
+        each["address"].partition("@")[0]: [term.removeprefix("theme/") for term in each["terms"]] for each in found
+    }
+
+
+def test_terms_are_listed_with_their_articles(filed: Desk) -> None:
+    assert listed(filed)["theme/mobilite"] == 2
+    assert "     2  theme/mobilite" in filed("terms", "list").out
+
+
+def test_a_renamed_term_keeps_articles_and_readers_and_redirects(filed: Desk) -> None:
+    done = filed("terms", "rename", "theme/mobilite", "Se déplacer")
+    assert done.code == 0
+    assert listed(filed)["theme/se-deplacer"] == 2
+    assert choices(filed)["ana"] == ["se-deplacer"]
+    filed("build")
+    folder = filed.root / "feeds"
+    assert not (folder / "theme/mobilite.atom").exists()
+    assert "Se déplacer" in (folder / "theme/se-deplacer.atom").read_text(encoding="utf-8")
+    moved = (folder / "redirects.txt").read_text(encoding="utf-8").splitlines()
+    assert "/theme/mobilite.atom /theme/se-deplacer.atom" in moved
+    assert '"/theme/mobilite.atom" "/theme/se-deplacer.atom";' in (folder / "redirects.nginx").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_an_article_with_the_old_label_gets_the_renamed_term_and_nothing_is_news(filed: Desk) -> None:
+    filed("terms", "rename", "theme/mobilite", "Se déplacer")
+    done = filed("import", "articles", now=LATER)
+    assert done.out.startswith("0 new, 0 updated, 3 unchanged")
+    filed.article("quatre", theme="Mobilité")
+    filed("import", "articles", now=LATER)
+    assert listed(filed)["theme/se-deplacer"] == 3
+    assert "theme/mobilite" not in listed(filed)
+
+
+def test_merged_terms_carry_articles_readers_and_the_smaller_number(filed: Desk) -> None:
+    filed("terms", "rename", "theme/mobilite", "Se déplacer")
+    done = filed("terms", "merge", "theme/se-deplacer", "theme/transports")
+    assert done.code == 0
+    assert listed(filed)["theme/transports"] == 3
+    assert "theme/se-deplacer" not in listed(filed)
+    assert choices(filed) == {"ana": ["transports"], "bo": ["transports"]}
+    filed("build")
+    moved = (filed.root / "feeds/redirects.txt").read_text(encoding="utf-8").splitlines()
+    assert "/theme/mobilite.atom /theme/transports.atom" in moved
+    assert "/theme/se-deplacer.atom /theme/transports.atom" in moved
+    assert filed("import", "articles", now=LATER).out.startswith("0 new, 0 updated, 3 unchanged")
+
+
+def test_a_merge_is_no_news(filed: Desk) -> None:
+    first = filed("send", "veille", "--dry-run", "--yes", "--json")
+    assert first.code == 0
+    from newsletter.store.schema import arrival, counter
+
+    store = filed.store()
+    with store.read() as connection:
+        before = connection.scalar(counter.select().with_only_columns(counter.c.value))
+    filed("terms", "merge", "theme/mobilite", "theme/transports")
+    with store.read() as connection:
+        assert connection.scalar(counter.select().with_only_columns(counter.c.value)) == before
+        rows = connection.execute(arrival.select().where(arrival.c.taxonomy == "theme", arrival.c.term != 0)).all()
+    store.close()
+    assert len(rows) == 3, "one for each article"
+
+
+def test_what_config_names_is_not_taken_away(filed: Desk) -> None:
+    done = filed("terms", "merge", "theme/sante", "theme/transports")
+    assert (done.code, "config.toml names theme/sante" in done.err) == (2, True)
+    done = filed("terms", "rename", "type/actualite", "Nouvelles")
+    assert (done.code, "lists.lettre" in done.err) == (2, True)
+
+
+def test_unknown_and_taken_names_are_mistakes(filed: Desk) -> None:
+    assert filed("terms", "rename", "theme/nulle", "Rien").code == 1
+    assert filed("terms", "merge", "theme/mobilite", "type/actualite").code == 2
+    done = filed("terms", "rename", "theme/mobilite", "Transports")
+    assert (done.code, "newsletter terms merge" in done.err) == (2, True)
+
+
+def test_the_terms_of_a_taxonomy_that_is_no_more_are_gone(filed: Desk) -> None:
+    config = filed.root / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    start, end = text.index("[taxonomies.theme]"), text.index("[lists.lettre]")
+    config.write_text(text[:start] + text[end:], encoding="utf-8")
+    filed("build")
+    moved = (filed.root / "feeds/redirects.txt").read_text(encoding="utf-8").splitlines()
+    assert "/theme/mobilite.atom -" in moved

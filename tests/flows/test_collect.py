@@ -1,0 +1,243 @@
+"""Collecting: sources are asked politely, what is new comes in, what is gone is hidden, a broken one costs one line."""
+
+from __future__ import annotations
+
+import io
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from PIL import Image
+
+from tests.flows.command import Desk, Result
+from tests.web_server import Reply, WebServer
+
+LATER = "2024-04-03T09:00:00+02:00"
+MUCH_LATER = "2024-04-09T09:00:00+02:00"
+
+
+def feed(*names: str) -> Reply:
+    entries = "".join(
+        f"<entry><id>https://blog.example.org/{name}</id><title>Billet {name}</title>"
+        f'<link href="https://blog.example.org/{name}"/><updated>2024-03-30T10:00:00Z</updated>'
+        f"<summary>Le billet {name} raconte la fête du quartier.</summary></entry>"
+        for name in names
+    )
+    body = f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Blog</title>{entries}</feed>'
+    return Reply(body.encode(), type="application/atom+xml", etag='"un"')
+
+
+def post(number: int, modified: str = "2024-03-28T10:00:00") -> dict[str, object]:
+    return {
+        "id": number,
+        "link": f"https://presse.example.org/communique-{number}",
+        "guid": {"rendered": f"https://presse.example.org/?p={number}"},
+        "title": {"rendered": f"Communiqué {number}"},
+        "content": {"rendered": "<p>La médiathèque ouvre le dimanche.</p>", "protected": False},
+        "excerpt": {"rendered": ""},
+        "date_gmt": "2024-03-25T10:00:00",
+        "modified_gmt": modified,
+        "status": "publish",
+    }
+
+
+class Site:
+    """A WordPress site as its REST interface shows it, whatever the order of parameters."""
+
+    def __init__(self) -> None:
+        self.posts: list[dict[str, object]] = []
+
+    def answer(self, path: str) -> Reply:
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+        size, page = int(asked.get("per_page", "10")), int(asked.get("page", "1"))
+        some = self.posts[(page - 1) * size : page * size]
+        if "_fields" in asked:
+            some = [{name: each[name] for name in ("id", "link", "guid")} for each in some]
+        pages = -(-len(self.posts) // size)
+        return Reply(json.dumps(some).encode(), type="application/json", headers={"X-WP-TotalPages": str(pages)})
+
+
+def configure(desk: Desk, *sources: str) -> None:
+    config = desk.root / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8") + "\n".join(sources), encoding="utf-8")
+
+
+def source(name: str, url: str, **settings: object) -> str:
+    extra = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+    return f'\n[sources.{name}]\nurl = "{url}"\nprivate = true\n{extra}'
+
+
+def titles(desk: Desk, state: str = "ready") -> set[str]:
+    return {each["title"] for each in desk("articles", "list", "--json").data if each["state"] == state}
+
+
+def failures(done: Result) -> list[str]:
+    return [line for line in done.err.splitlines() if not line.startswith("collect: ")]
+
+
+def test_a_feed_is_collected_and_then_asked_only_whether_it_changed(desk: Desk, web: WebServer) -> None:
+    web.pages["/feed"] = feed("un", "deux")
+    configure(desk, source("blog", web.url("/feed")))
+    first = desk("collect")
+    assert (first.code, first.out.splitlines()[0]) == (0, "2 new, 0 updated, 0 unchanged, 0 older, 0 failed")
+    again = desk("collect", now=LATER)
+    assert (again.code, again.out.splitlines()[0]) == (0, "0 new, 0 updated, 0 unchanged, 0 older, 0 failed")
+    assert web.requests[-1].headers["if-none-match"] == '"un"'
+    assert titles(desk) == {"Billet un", "Billet deux"}
+    assert "www.troisrivieres.example.org" in web.requests[0].headers["user-agent"]
+
+
+def test_an_entry_that_leaves_a_feed_is_not_gone(desk: Desk, web: WebServer) -> None:
+    web.pages["/feed"] = feed("un", "deux")
+    configure(desk, source("blog", web.url("/feed")))
+    desk("collect")
+    web.pages["/feed"] = Reply(feed("deux").body, type="application/atom+xml", etag='"deux"')
+    desk("collect", now=LATER)
+    assert titles(desk) == {"Billet un", "Billet deux"}
+
+
+def test_a_broken_source_costs_one_line_and_the_others_go_on(desk: Desk, web: WebServer) -> None:
+    web.pages["/gone"] = Reply(status=410)
+    web.pages["/html"] = Reply(b"<!doctype html><title>Bonjour</title>")
+    web.pages["/feed"] = feed("un")
+    wanted = {"parti": "/gone", "panne": "/rien", "page": "/html", "blog": "/feed"}
+    configure(desk, *(source(name, web.url(path)) for name, path in wanted.items()))
+    done = desk("collect")
+    assert done.code == 1
+    assert [line.partition(":")[0] for line in failures(done)] == ["parti", "panne", "page"]
+    assert titles(desk) == {"Billet un"}
+    told = desk("status").out.splitlines()
+    assert told[0].startswith("parti: 410: source gone")
+    assert told[1].startswith("panne: failed: ")
+    assert told[3] == "blog: ok, last good fetch 2024-04-02 09:00, 1 articles"
+    states = desk("status", "--json").data["sources"]
+    assert [states[name]["state"] for name in wanted] == ["gone", "failed", "failed", "ok"]
+
+
+def test_who_is_gone_or_busy_is_asked_again_only_by_name(desk: Desk, web: WebServer) -> None:
+    web.pages["/gone"] = Reply(status=410)
+    web.pages["/busy"] = [Reply(status=429, headers={"Retry-After": "7200"}), feed("un")]
+    configure(desk, source("parti", web.url("/gone")), source("plein", web.url("/busy")))
+    assert desk("collect").code == 1
+    asked = len(web.requests)
+    soon = "2024-04-02T10:00:00+02:00"
+    left = desk("collect", now=soon)
+    assert (left.code, len(web.requests)) == (0, asked)
+    assert "2024-04-02 11:00" in left.err
+    assert desk("collect", "plein", now=soon).code == 0
+    assert titles(desk) == {"Billet un"}
+
+
+def test_a_private_address_is_refused_unless_the_source_allows_it(desk: Desk, web: WebServer) -> None:
+    web.pages["/feed"] = feed("un")
+    configure(desk, source("blog", web.url("/feed")).replace("private = true\n", ""))
+    done = desk("collect")
+    assert (done.code, len(failures(done))) == (1, 1)
+    assert web.requests == []
+
+
+def test_an_unknown_source_is_a_mistake(desk: Desk) -> None:
+    done = desk("collect", "nulle-part")
+    assert (done.code, "nulle-part: no such source" in done.err) == (2, True)
+
+
+@pytest.fixture
+def site(desk: Desk, web: WebServer) -> Site:
+    made = Site()
+    web.otherwise = made.answer
+    configure(desk, source("presse", web.url("/wp-json/wp/v2/posts?per_page=2"), format="wordpress"))
+    return made
+
+
+def test_every_page_of_an_api_is_read_and_later_only_what_changed(desk: Desk, site: Site, web: WebServer) -> None:
+    site.posts = [post(number) for number in range(1, 8)]
+    assert desk("collect").out.startswith("7 new,")
+    before = len(web.requests)
+    site.posts = [post(9, "2024-04-02T08:00:00"), *site.posts]
+    assert desk("collect", now=LATER).out.startswith("1 new,")
+    read = [request for request in web.requests[before:] if "_fields" not in request.path]
+    assert len(read) == 2, "the page with the new one, and the first that brings nothing new"
+    assert len(titles(desk)) == 8
+
+
+def test_what_a_site_lists_no_more_is_hidden_and_comes_back(desk: Desk, site: Site) -> None:
+    site.posts = [post(number) for number in range(1, 6)]
+    desk("collect")
+    site.posts = [each for each in site.posts if each["id"] != 3]
+    done = desk("collect", now=LATER)
+    assert "1 withdrawn" in done.out
+    assert titles(desk, "hidden") == {"Communiqué 3"}
+    site.posts = [post(number, "2024-04-03T10:00:00") for number in range(1, 6)]
+    desk("collect", now=MUCH_LATER)
+    assert titles(desk, "hidden") == set()
+    assert len(titles(desk)) == 5
+
+
+def test_most_of_a_source_gone_at_once_is_taken_for_a_mistake(desk: Desk, site: Site) -> None:
+    site.posts = [post(number) for number in range(1, 16)]
+    desk("collect")
+    site.posts = site.posts[:2]
+    done = desk("collect", now=LATER)
+    assert (done.code, len(titles(desk))) == (1, 15)
+    assert "13 of its 15 articles are gone at once" in done.err
+    done = desk("collect", "--withdraw", now=MUCH_LATER)
+    assert (done.code, len(titles(desk))) == (0, 2)
+
+
+def test_a_deleted_file_withdraws_its_article_unless_another_source_has_it(desk: Desk) -> None:
+    configure(desk, '\n[sources.articles]\npath = "articles"\n')
+    for name in ("un", "deux", "trois"):
+        desk.article(name)
+    desk("collect")
+    (desk.root / "articles/deux.md").unlink()
+    done = desk("import", "articles", now=LATER)
+    assert "1 withdrawn" in done.out
+    assert titles(desk, "hidden") == {"L’article deux"}
+    desk.article("deux")
+    assert "1 updated" in desk("import", "articles", now=MUCH_LATER).out
+    assert titles(desk, "hidden") == set()
+
+
+def test_a_file_that_broke_is_not_gone(desk: Desk) -> None:
+    configure(desk, '\n[sources.articles]\npath = "articles"\n')
+    desk.article("un")
+    desk("collect")
+    desk.write("articles/un.md", "---\ntitle: [\n---\n")
+    done = desk("collect", now=LATER)
+    assert (done.code, titles(desk)) == (1, {"L’article un"})
+
+
+def test_pictures_and_files_of_a_site_come_home(desk: Desk, web: WebServer) -> None:
+    photo = io.BytesIO()
+    Image.new("RGB", (1600, 900), "teal").save(photo, "JPEG")
+    web.pages["/media/port.jpg"] = Reply(photo.getvalue(), type="image/jpeg")
+    web.pages["/media/plan.pdf"] = Reply(b"%PDF-1.7\n%plan\n", type="application/pdf")
+    web.pages["/media/logo.svg"] = Reply(b"<svg xmlns='http://www.w3.org/2000/svg'/>", type="image/svg+xml")
+    names = {name: web.url(f"/media/{name}") for name in ("port.jpg", "plan.pdf", "logo.svg")}
+    html = (
+        f'<p>Le port.</p><p><img src="{names["port.jpg"]}" alt="Le port"><img src="{names["logo.svg"]}" alt="Logo"></p>'
+    )
+    item = {
+        "id": "https://blog.example.org/port",
+        "url": "https://blog.example.org/port",
+        "title": "Le port",
+        "content_html": html,
+        "date_published": "2024-03-30T10:00:00Z",
+        "attachments": [{"url": names["plan.pdf"], "mime_type": "application/pdf", "title": "Le plan"}],
+    }
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": "Blog", "items": [item]}
+    web.pages["/feed.json"] = Reply(json.dumps(document).encode(), type="application/feed+json")
+    configure(desk, source("blog", web.url("/feed.json")))
+    done = desk("collect")
+    assert (done.code, "1 new" in done.out) == (0, True)
+    found = desk("articles", "show", "https://blog.example.org/port", "--json").data
+    ours = "https://www.troisrivieres.example.org/media/"
+    assert f'<img src="{ours}' in found["html"]
+    assert f'<a href="{names["logo.svg"]}">Logo</a>' in found["html"]
+    assert [each["url"].startswith(ours) for each in found["attachments"]] == [True]
+    assert (found["attachments"][0]["size"], found["attachments"][0]["size_exact"]) == (15, True)
+    asked = len(web.requests)
+    desk("collect", now=LATER)
+    assert len(web.requests) == asked + 1, "the feed alone"
+    assert desk("articles", "reparse", now=LATER).out.startswith("0 new, 0 updated, 1 unchanged")
+    assert len(web.requests) == asked + 1
