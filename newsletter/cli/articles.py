@@ -36,7 +36,7 @@ def import_(session: Session, paths: tuple[Path, ...], format: str, archive: str
     from newsletter.fetching import Fetcher, agent
     from newsletter.pipeline.importing import import_paths
 
-    with Fetcher(agent(session.config.site.url)) as fetcher:
+    with Fetcher(agent(session.config.site.contact or session.config.site.url)) as fetcher:
         report = import_paths(
             session.publication,
             paths,

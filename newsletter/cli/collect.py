@@ -20,7 +20,7 @@ def collect(session: Session, names: tuple[str, ...], withdraw: bool) -> int:
     from newsletter.fetching import Fetcher, agent
     from newsletter.pipeline.collecting import collect as ask
 
-    with Fetcher(agent(session.config.site.url)) as fetcher:
+    with Fetcher(agent(session.config.site.contact or session.config.site.url)) as fetcher:
         watch = partial(progress, session, what="collect")
         report = ask(session.publication, names, fetcher, withdraw_many=withdraw, watch=watch)
     return sum_up(session, report)

@@ -44,6 +44,7 @@ _TRIES = 5
 _DEEPEST = 60  # elements inside each other: readers, mail programs and parsers give up soon after
 
 # What clean HTML looks like: it escapes < and > in words and attributes, and each of its attributes has quotes.
+_STROKE = re.compile(">\u0338+")
 _FOLLOWED = re.compile(r'<(a|img)((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _LINK = re.compile(r"<a(?: [^>]*)?>|</a>")
@@ -71,22 +72,16 @@ def clean(html: str, base: str, local: Callable[[str], str] | None = None) -> st
 
 
 def _sifted(html: str, tags: frozenset[str]) -> str:
-    """Return HTML of these elements, in an order that every parser reads alike.
+    """Return HTML of these elements, as every parser reads it: sifted until nothing changes any more.
 
-    Where an element goes that stood between two others, they may now stand inside each other as they must not.
+    Where an element goes that stood between two others, they stand inside each other as they must not, for instance.
     """
-    safe = _sifter(tags).clean(html)
-    if _foreign(tags).search(html):
-        for _ in range(_TRIES):
-            before, safe = safe, _sifter(tags).clean(safe)
-            if safe == before:
-                break
+    before, safe = html.replace(" />", ">"), _sifter(tags).clean(html)
+    for _ in range(_TRIES):
+        if safe == before:
+            break
+        before, safe = safe, _sifter(tags).clean(safe)
     return safe
-
-
-@cache
-def _foreign(tags: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(rf"</?(?!(?:{'|'.join(sorted(tags))})\b)[a-z!?]", re.IGNORECASE)
 
 
 def _linked(html: str) -> str:
@@ -184,7 +179,7 @@ def _composed(html: str) -> str:
 
     A stroke at the beginning of words would make the > before them one letter with it (U+226F), and the tag no tag.
     """
-    return seen(html.replace("\u0338", ""))
+    return seen(_STROKE.sub(">", html))
 
 
 def _absolute(value: str, base: str, local: Callable[[str], str] | None, *, picture: bool) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import MediaError, NewsletterError
 from newsletter.model import Article, ArticleState, Edits, Image
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
@@ -56,7 +56,10 @@ def picture(publication: Publication, path: Path) -> Image:
     Raises:
         NewsletterError: when it is no picture or cannot be read.
     """
-    found = Shelf.of(publication.config).load(path.resolve().parent, path.name)
+    try:
+        found = Shelf.of(publication.config).load(path.resolve().parent, path.name)
+    except MediaError as error:
+        raise NewsletterError(f"{path}: {error}") from None
     if found is None or not found.width:
         raise NewsletterError(f"{path}: is no picture that can be shown; give a JPEG, PNG, GIF or WebP file")
     return Image(found.url, "", found.width, found.height, found.small)

@@ -24,7 +24,7 @@ from newsletter.pipeline.withdrawing import withdraw
 from newsletter.store import sightings
 from newsletter.store.sightings import Sighting
 
-SUFFIXES = frozenset({".md", ".markdown", ".txt", ".xml", ".rss", ".atom"})
+SUFFIXES = frozenset({".md", ".markdown", ".txt", ".xml", ".rss", ".atom", ".rdf", ".cdf"})
 """What is read of a folder; a file that is named is always tried."""
 
 DATA = {

@@ -118,7 +118,10 @@ class Reception:
         brought, made = [], dict[str, Copy]()
         for given, found in read:
             home = Copies(self._shelf, self.publication.now, self._visit(given), known, made, self._troubles)
-            brought.append((given, [home.bring(article) for article in found]))
+            try:
+                brought.append((given, [home.bring(article) for article in found]))
+            except NewsletterError as error:
+                self.fail(given.shown, str(error), given.place)
         return brought, list(made.values())
 
     def _visit(self, given: Input) -> Visit | None:
