@@ -61,21 +61,22 @@ def clean(html: str, base: str, local: Callable[[str], str] | None = None) -> st
 
     ``local`` gives the published address of a file beside the input, or nothing where there is no such file.
     """
-    given = untangled(seen(html))
-    safe = _sifted(given, _TAGS)
-    if _depth(safe) > _DEEPEST:
-        safe = _sifted(safe, _FLAT)
-    safe = _addressed(safe, base, local)
-    safe = _linked(safe)
-    safe = _shifted(_filled(safe).replace("&nbsp;", "\u00a0")).strip()
+    given = safe = untangled(seen(html))
+    for _ in range(_TRIES):
+        sifted = _flat(_sifted(safe, _TAGS))
+        safe = _filled(_linked(_addressed(sifted, base, local)))
+        if safe.count("<") == sifted.count("<"):  # where an element went, its neighbours may not fit together
+            break
+    safe = _shifted(safe.replace("&nbsp;", "\u00a0")).strip()
     return _composed(safe) if "&" in given else safe
 
 
-def _sifted(html: str, tags: frozenset[str]) -> str:
-    """Return HTML of these elements, as every parser reads it: sifted until nothing changes any more.
+def _flat(safe: str) -> str:
+    return _sifted(safe, _FLAT) if _depth(safe) > _DEEPEST else safe
 
-    Where an element goes that stood between two others, they stand inside each other as they must not, for instance.
-    """
+
+def _sifted(html: str, tags: frozenset[str]) -> str:
+    """Return HTML of these elements, as every parser reads it: sifted until nothing changes any more."""
     before, safe = html.replace(" />", ">"), _sifter(tags).clean(html)
     for _ in range(_TRIES):
         if safe == before:
@@ -106,7 +107,7 @@ def _filled(html: str) -> str:
 
 def words(html: str) -> str:
     """Return the words of a fragment of HTML on one line, as for a title that came with markup."""
-    return entities.unescape(nh3.clean(html, tags=set(), clean_content_tags=_GONE))
+    return entities.unescape(nh3.clean(untangled(html), tags=set(), clean_content_tags=_GONE))
 
 
 def lead(html: str) -> str:

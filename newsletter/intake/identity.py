@@ -117,7 +117,7 @@ def is_host(name: str) -> bool:
 
 
 def host(url: str) -> str:
-    """Return host and port of a URL as the net writes them (RFC 3490), nothing where no host can be called so.
+    """Return host and port of a URL as the net writes them (RFC 5891), nothing where no host can be called so.
 
     Raises:
         ValueError: if it cannot be read.
@@ -126,5 +126,11 @@ def host(url: str) -> str:
     match = re.fullmatch(r"(\[.*\]|[^:]*)((?::\d+)?):?", netloc)
     if match is None:
         return ""
-    plain = match[1] if match[1].isascii() else match[1].encode("idna").decode()
+    plain = match[1] if match[1].isascii() and "xn--" not in match[1].lower() else _encoded(match[1])
     return plain + match[2] if _HOST.fullmatch(plain.strip("[]")) else ""
+
+
+def _encoded(name: str) -> str:
+    import idna
+
+    return idna.encode(name, uts46=True).decode()

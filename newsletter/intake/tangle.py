@@ -8,11 +8,41 @@ from __future__ import annotations
 
 import re
 
+from newsletter.errors import IntakeError
+
+LONGEST = 4_000_000
+"""Characters of the longest HTML that is an article, without the files written into it."""
+
+_FILE = re.compile(r"\bdata:[\w/+.;=-]*+,[\w+/=%-]*+", re.ASCII)  # no part of clean HTML anyway
+
 _WORK = 1_000_000
 """Tags times open elements; about half a second."""
 
 # Elements that close themselves, or that the next of their kind closes
-_LONE = frozenset("p li dd dt tr td th thead tbody tfoot caption colgroup br hr img input meta link col wbr".split())
+_LONE = frozenset(
+    [
+        "p",
+        "li",
+        "dd",
+        "dt",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "tfoot",
+        "caption",
+        "colgroup",
+        "br",
+        "hr",
+        "img",
+        "input",
+        "meta",
+        "link",
+        "col",
+        "wbr",
+    ]
+)
 _ATTRIBUTE = r"""[\s/]++[^\s/>="'<]++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>=`]++))?+"""
 # What every parser reads in the same way. The rest could hide tags: it is not looked into.
 _CLEAR = re.compile(
@@ -20,7 +50,9 @@ _CLEAR = re.compile(
     r"|<!--(?!-?>)[^<>]*+-->|<(?![a-z/!?])",
     re.IGNORECASE,
 )
-_OPAQUE = frozenset("script style title textarea xmp iframe noembed noframes noscript plaintext".split())
+_OPAQUE = frozenset(
+    ["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"]
+)
 _OPAQUE |= {"svg", "math", "template", "select"}
 
 _HIDDEN = r"script|style|title|textarea|xmp|iframe|noembed|noframes|noscript|svg|math|template|select|object|button"
@@ -38,7 +70,13 @@ _INSTEAD = {"block": "<p>", "stray": "&lt;"}
 
 
 def untangled(html: str) -> str:
-    """Return HTML as it is; where a parser would take long over it, its words, paragraphs, links and pictures."""
+    """Return HTML as it is; where a parser would take long over it, its words, paragraphs, links and pictures.
+
+    Raises:
+        IntakeError: if it is longer than any article.
+    """
+    if len(html) > LONGEST and len(html := _FILE.sub("", html)) > LONGEST:
+        raise IntakeError(f"the article has {len(html):,} characters of HTML; split it")
     tags = html.count("<")
     if tags * (tags - html.count("</")) <= _WORK or tags * _open(html, _WORK // tags) <= _WORK:
         return html

@@ -37,7 +37,7 @@ DATA = {
 }
 """What is read of a folder besides if this format is set for it: otherwise it is a file beside an article."""
 
-BATCH = 100
+BATCH = 250
 """Files a transaction."""
 
 LARGEST = 32 * 1024 * 1024
@@ -86,6 +86,7 @@ class _Import:
     format: str
     reception: Reception
     read: set[str] = field(default_factory=set)
+    _parents: dict[Path, Path] = field(default_factory=dict)
 
     def files(self, paths: Iterable[Path]) -> Iterator[Path]:
         """Yield every file to read, folders in the order of names."""
@@ -157,8 +158,14 @@ class _Import:
 
     def _place(self, path: Path) -> str:
         """Return a file as the books name it: from the folder of the publication where it stands below that."""
-        whole = path.resolve()
+        whole = self._whole(path)
         return _shown(whole.relative_to(self._root) if whole.is_relative_to(self._root) else whole)
+
+    def _whole(self, path: Path) -> Path:
+        """Return a file as the disk knows it; a folder is asked about once, and not for each of its files."""
+        if path.parent not in self._parents:
+            self._parents[path.parent] = path.parent.resolve()
+        return self._parents[path.parent] / path.name
 
     @cached_property
     def _root(self) -> Path:
@@ -174,7 +181,7 @@ class _Import:
 
     def _source(self, path: Path) -> tuple[str, Source]:
         """Return the innermost configured source that holds a file."""
-        place = path.resolve()
+        place = self._whole(path)
         holding = ((folder, name) for folder, name in self._folders if place.is_relative_to(folder))
         _, name = max(holding, key=lambda each: len(each[0].parts), default=(place, ""))
         return (name, self.publication.config.sources[name]) if name else ("import", Source(""))

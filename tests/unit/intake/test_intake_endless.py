@@ -1,0 +1,95 @@
+"""Inputs that would keep a parser busy for ever, or have it fall: they end, with an article or with our own error."""
+
+import pytest
+
+from newsletter.errors import IntakeError
+from newsletter.intake import read
+from newsletter.intake.clean import clean, words
+from newsletter.intake.markup import render_print
+from newsletter.intake.plain import text
+from newsletter.intake.tangle import LONGEST, untangled
+from newsletter.model import Article
+
+BASE = "https://www.troisrivieres.example.org/actus/page"
+MANY = 100_000
+
+MARKDOWN = {
+    **{
+        f"{mark} and again": mark * MANY for mark in (">", "[", "*", "_", "`", "![", "[a](", "<", "<!--", "|", "&", "#")
+    },
+    **{f"{mark!r} and again": mark * MANY for mark in ("- ", "1. ", "> ", "*a_ ", "a*", "~~a", "^{", "a\n", "\\", "{")},
+    "a list in a list": "- " * (MANY * 5),
+    "lists below lists": "".join(f"{'  ' * depth}- a\n" for depth in range(1000)),
+    "closed brackets": "[" * MANY + "]" * MANY,
+    "a wide table": "a|" * 20_000 + "\n" + "-|" * 20_000 + "\n" + "a\n" * 5_000,
+    "many references": "".join(f"[a{number}]: b\n" for number in range(20_000)) + "[a1]" * 20_000,
+    "code marks of all lengths": "".join("e" + "`" * length for length in range(800)),
+    "a long word": "x" * 1_000_000,
+    "blanks": " " * 1_000_000 + "x" + "\n" * 1_000_000 + "x",
+    "stops": ". " * 500_000,
+}
+HTML = {
+    **{f"open {tag}": f"<{tag}>" * MANY for tag in ("div", "blockquote", "b", "p", "a", "ul><li", "h2", "span", "q")},
+    **{f"open {tag}": f"<{tag}>" * MANY for tag in ("object", "svg", "template", "script", "select", "table><tr><td")},
+    **{f"open {tag}": f"<{tag}>" * MANY for tag in ("button", "ruby", "option", "form", "dl><dd", "a href=x")},
+    "closed at the end": "<blockquote>" * MANY + "mot" + "</blockquote>" * MANY,
+    "closed in a comment": "<div><!--</div>-->" * MANY,
+    "closed in an attribute": "<div title='</div>'>" * MANY,
+    "closed in an attribute with a >": "<div title='></div>'>" * MANY,
+    "closed in a script": "<div><script></div></script>" * MANY,
+    "closed by another": "<div><table></div></table>" * MANY,
+    "tags in tags": "<di<b>v>" * MANY,
+    "bold that never ends": "<p>" + "".join(f"<b id={n}>" for n in range(500)) + "</p>" + "<p>a</p>" * MANY,
+    "attributes": "<p " + "a='b' " * MANY + ">x",
+    "blanks in a tag": "<p" + " " * 1_000_000 + "x",
+    "many rows": "<table>" + "<tr><td>a<td>b" * 20_000,
+    "a wide row": "<table><tr>" + "<td>a" * 20_000 + "<tr><td>b" * 20_000,
+    "a wide cell": "<table><tr><td>" + "x" * 500_000 + "<tr><td>a<td>b" * 20_000,
+    "blanks in lines": "<pre>" + " " * 1_000_000 + "x",
+    "breaks": "<p>" + "<br>" * MANY,
+    "lists in which lines end": "<ul><li>" * 29 + "a<br>" * MANY,
+}
+
+
+@pytest.mark.parametrize("body", [*MARKDOWN.values(), *HTML.values()], ids=[*MARKDOWN, *HTML])
+def test_markdown_comes_to_an_end(desk, body):
+    try:
+        (article,) = read(f"---\ntitle: a\ndate: 2024-01-01\n---\nmot\n\n{body}".encode(), "a.md", desk)
+    except IntakeError as error:
+        assert "\n" not in str(error)
+    else:
+        assert isinstance(article, Article)
+        assert article.text.startswith("mot")
+        assert len(article.lead) <= 281
+
+
+@pytest.mark.parametrize("body", MARKDOWN.values(), ids=MARKDOWN)
+def test_the_text_of_a_page_comes_to_an_end(body):
+    assert isinstance(text(clean(render_print(body), BASE)), str)
+
+
+@pytest.mark.parametrize("html", HTML.values(), ids=HTML)
+def test_a_title_with_markup_comes_to_an_end(html):
+    assert isinstance(words(html), str)
+
+
+@pytest.mark.parametrize("tag", ["div", "blockquote", "b", "ul><li", "form", "table><tr><td"])
+def test_the_words_of_a_tangle_stay(tag):
+    html = f"<p>un</p>{f'<{tag}>' * MANY}deux<br>trois <a href='/b'>quatre</a><script>alert(1)</script><p>cinq"
+    cleaned = clean(html, BASE)
+    assert text(cleaned).split() == ["un", "deux", "trois", "quatre", "cinq"]
+    assert 'href="https://www.troisrivieres.example.org/b"' in cleaned
+
+
+def test_a_long_article_keeps_its_elements():
+    row = "<tr><td>a</td><td><b>b</b></td></tr>"
+    part = f"<div><h2>a</h2><table><tbody>{row * 20}</tbody></table><ul><li>c<ul><li>d</li></ul></li></ul></div>"
+    whole = f"<div>{part * 300}</div>"
+    assert untangled(whole) == whole
+    assert clean(whole, BASE) == whole
+
+
+def test_what_is_longer_than_an_article_is_refused_but_for_the_pictures_written_into_it():
+    with pytest.raises(IntakeError, match="4,000,007 characters of HTML; split it"):
+        clean(f"<p>{'a' * LONGEST}</p>", BASE)
+    assert clean(f'<p>a<img src="data:image/png;base64,{"A" * LONGEST}"></p>', BASE) == "<p>a</p>"
