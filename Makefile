@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden bench clean
+.PHONY: help demo test check golden bench fuzz clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,8 +33,17 @@ check: $(READY) ## format, lint, types, import contracts, sizes
 golden: $(READY) ## write the golden files anew, to be read in review
 	NEWSLETTER_GOLDEN=write $(BIN)/python -m pytest -q -p no:randomly tests/golden
 
+# atheris has wheels for Linux only, so it is no part of what everybody installs.
+FUZZ_SECONDS ?= 60
+FUZZ := -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=6000 -print_final_stats=1 -artifact_prefix=.fuzz/
+fuzz: $(READY) ## look for input that breaks the print-page reader or the HTML cleaner, FUZZ_SECONDS each
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	@mkdir -p .fuzz/print_text .fuzz/cleaner
+	$(BIN)/python -m tests.fuzz.print_text $(FUZZ) -dict=tests/fuzz/print_text.dict .fuzz/print_text tests/fuzz/seeds/print_text
+	$(BIN)/python -m tests.fuzz.cleaner $(FUZZ) -dict=tests/fuzz/cleaner.dict .fuzz/cleaner tests/fuzz/seeds/cleaner
+
 bench: $(READY) ## measure letters, feeds and sending as ratios
 	$(BIN)/python -m benchmarks
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz demo

@@ -12,6 +12,7 @@ from newsletter.model import Article
 
 BASE = "https://www.troisrivieres.example.org/actus/page"
 MANY = 100_000
+SOME = 40_000
 
 MARKDOWN = {
     **{
@@ -29,25 +30,25 @@ MARKDOWN = {
     "stops": ". " * 500_000,
 }
 HTML = {
-    **{f"open {tag}": f"<{tag}>" * MANY for tag in ("div", "blockquote", "b", "p", "a", "ul><li", "h2", "span", "q")},
-    **{f"open {tag}": f"<{tag}>" * MANY for tag in ("object", "svg", "template", "script", "select", "table><tr><td")},
-    **{f"open {tag}": f"<{tag}>" * MANY for tag in ("button", "ruby", "option", "form", "dl><dd", "a href=x")},
-    "closed at the end": "<blockquote>" * MANY + "mot" + "</blockquote>" * MANY,
-    "closed in a comment": "<div><!--</div>-->" * MANY,
-    "closed in an attribute": "<div title='</div>'>" * MANY,
-    "closed in an attribute with a >": "<div title='></div>'>" * MANY,
-    "closed in a script": "<div><script></div></script>" * MANY,
-    "closed by another": "<div><table></div></table>" * MANY,
-    "tags in tags": "<di<b>v>" * MANY,
-    "bold that never ends": "<p>" + "".join(f"<b id={n}>" for n in range(500)) + "</p>" + "<p>a</p>" * MANY,
-    "attributes": "<p " + "a='b' " * MANY + ">x",
+    **{f"open {tag}": f"<{tag}>" * SOME for tag in ("div", "blockquote", "b", "p", "a", "ul><li", "h2", "span", "q")},
+    **{f"open {tag}": f"<{tag}>" * SOME for tag in ("object", "svg", "template", "script", "select", "table><tr><td")},
+    **{f"open {tag}": f"<{tag}>" * SOME for tag in ("button", "ruby", "option", "form", "dl><dd", "a href=x")},
+    "closed at the end": "<blockquote>" * SOME + "mot" + "</blockquote>" * SOME,
+    "closed in a comment": "<div><!--</div>-->" * SOME,
+    "closed in an attribute": "<div title='</div>'>" * SOME,
+    "closed in an attribute with a >": "<div title='></div>'>" * SOME,
+    "closed in a script": "<div><script></div></script>" * SOME,
+    "closed by another": "<div><table></div></table>" * SOME,
+    "tags in tags": "<di<b>v>" * SOME,
+    "bold that never ends": "<p>" + "".join(f"<b id={n}>" for n in range(500)) + "</p>" + "<p>a</p>" * SOME,
+    "attributes": "<p " + "a='b' " * SOME + ">x",
     "blanks in a tag": "<p" + " " * 1_000_000 + "x",
     "many rows": "<table>" + "<tr><td>a<td>b" * 20_000,
     "a wide row": "<table><tr>" + "<td>a" * 20_000 + "<tr><td>b" * 20_000,
     "a wide cell": "<table><tr><td>" + "x" * 500_000 + "<tr><td>a<td>b" * 20_000,
     "blanks in lines": "<pre>" + " " * 1_000_000 + "x",
-    "breaks": "<p>" + "<br>" * MANY,
-    "lists in which lines end": "<ul><li>" * 29 + "a<br>" * MANY,
+    "breaks": "<p>" + "<br>" * SOME,
+    "lists in which lines end": "<ul><li>" * 29 + "a<br>" * SOME,
 }
 
 
@@ -75,7 +76,7 @@ def test_a_title_with_markup_comes_to_an_end(html):
 
 @pytest.mark.parametrize("tag", ["div", "blockquote", "b", "ul><li", "form", "table><tr><td"])
 def test_the_words_of_a_tangle_stay(tag):
-    html = f"<p>un</p>{f'<{tag}>' * MANY}deux<br>trois <a href='/b'>quatre</a><script>alert(1)</script><p>cinq"
+    html = f"<p>un</p>{f'<{tag}>' * SOME}deux<br>trois <a href='/b'>quatre</a><script>alert(1)</script><p>cinq"
     cleaned = clean(html, BASE)
     assert text(cleaned).split() == ["un", "deux", "trois", "quatre", "cinq"]
     assert 'href="https://www.troisrivieres.example.org/b"' in cleaned

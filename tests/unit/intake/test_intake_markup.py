@@ -14,7 +14,7 @@ BASE = "https://www.troisrivieres.example.org/actus/page"
         ("*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <del>c</del> <code>d</code></p>"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("a  \nb", "<p>a<br>\nb</p>"),
-        ("    a\n     b", "<pre><code>a\n b\n</code></pre>"),
+        ("    a\n     b\n", "<pre><code>a\n b\n</code></pre>"),
         ("un <b>mot</b>\n\n<div>deux</div>", "<p>un <b>mot</b></p>\n<div>deux</div>"),
         ("[a]\n\n[a]: https://www.example.org", '<p><a href="https://www.example.org">a</a></p>'),
         ("<https://www.example.org>", '<p><a href="https://www.example.org">https://www.example.org</a></p>'),

@@ -121,4 +121,4 @@ def test_what_is_no_clean_html_is_no_reason_to_fail(pieces):
 
 
 def test_words_beside_the_cells_of_a_table_are_not_lost():
-    assert text("<td>a</td><table>b<td>c</td></table>") == "a\nb\nc"
+    assert text("<td>a</td><table>b<td>c</td></table>") == "a\n\nb\nc"

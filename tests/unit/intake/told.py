@@ -26,9 +26,9 @@ def letters(text):
     return "".join(c for c in text if c.isalnum())
 
 
-def written(raw):
-    """The letters of a piece of the page, without the places that its links lead to."""
-    return letters(LINK.sub(r"\g<label>", raw))
+def written(pieces):
+    """The letters of pieces of the page, without the places that their links lead to."""
+    return letters("".join(LINK.sub(r"\g<label>", piece) for piece in pieces))
 
 
 def shown(html):
@@ -45,10 +45,10 @@ def shown(html):
 def lost(article):
     """What is in the page and neither in the article nor apart from it; nothing if all is well."""
     pieces = {kind: [p.text for p in article.parts if p.kind == kind] for kind in {p.kind for p in article.parts}}
-    said = "".join(map(written, [*pieces.get("body", []), *pieces.get("contact", [])]))
+    said = written([*pieces.get("body", []), *pieces.get("contact", [])])
     if said != shown(article.html):
         return said, shown(article.html)
-    if (heading := "".join(map(written, pieces.get("title", [])))) not in letters(article.title):
+    if (heading := written(pieces.get("title", []))) not in letters(article.title):
         return heading
     if any(piece.strip() and seen(piece).strip() for piece in pieces.get("blank", [])):
         return pieces["blank"]
