@@ -35,7 +35,7 @@ golden: $(READY) ## write the golden files anew, to be read in review
 
 # atheris has wheels for Linux only, so it is no part of what everybody installs.
 FUZZ_SECONDS ?= 60
-FUZZ := -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=6000 -print_final_stats=1 -artifact_prefix=.fuzz/
+FUZZ := -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=6000 -verbosity=0 -print_final_stats=1 -artifact_prefix=.fuzz/
 fuzz: $(READY) ## look for input that breaks the print-page reader or the HTML cleaner, FUZZ_SECONDS each
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@mkdir -p .fuzz/print_text .fuzz/cleaner

@@ -49,7 +49,7 @@ _FOLLOWED = re.compile(r'<(a|img)((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _LINK = re.compile(r"<a(?: [^>]*)?>|</a>")
 _LEVEL = re.compile(r"<h([1-6])\b")
-_EMPTY = re.compile(r"<(p|div|li|h[1-6])\b[^>]*>(?:\s|&nbsp;|<br>)*</\1>")
+_EMPTY = re.compile(r"<(p|div|li|h[1-6])\b[^>]*>(?:\s|<br>)*</\1>")
 _PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[\w./~-]*)?(?:#[\w.~-]+)?", re.ASCII)
 # The words of a paragraph, up to the first tag that does not stand inside a line
 _PROSE = re.compile(rf"<(?:p|div|dd|li|blockquote)\b[^>]*>([^<]*(?:(?:<br>|{INSIDE})[^<]*)*)")
@@ -67,7 +67,7 @@ def clean(html: str, base: str, local: Callable[[str], str] | None = None) -> st
         safe = _filled(_linked(_addressed(sifted, base, local)))
         if safe.count("<") == sifted.count("<"):  # where an element went, its neighbours may not fit together
             break
-    safe = _shifted(safe.replace("&nbsp;", "\u00a0")).strip()
+    safe = _shifted(safe).strip()
     return _composed(safe) if "&" in given else safe
 
 
@@ -77,11 +77,12 @@ def _flat(safe: str) -> str:
 
 def _sifted(html: str, tags: frozenset[str]) -> str:
     """Return HTML of these elements, as every parser reads it: sifted until nothing changes any more."""
-    before, safe = html.replace(" />", ">"), _sifter(tags).clean(html)
+    before = html.replace(" />", ">")
     for _ in range(_TRIES):
+        safe = _sifter(tags).clean(html).replace("&nbsp;", "\u00a0")
         if safe == before:
             break
-        before, safe = safe, _sifter(tags).clean(safe)
+        before = html = safe
     return safe
 
 

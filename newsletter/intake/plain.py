@@ -156,15 +156,15 @@ class _Layout:
         elif tag in ("td", "th", "caption"):
             self.flows.append(_Flow())
         elif tag in ("/td", "/th", "/caption") and len(self.flows) > 1:
-            self._cell(self.flows.pop().shown(), alone=tag == "/caption")
+            self._cell(self.flows.pop().shown())
         elif tag == "tr" and self.tables:
             self.tables[-1].append([])
 
-    def _cell(self, words: str, *, alone: bool) -> None:
+    def _cell(self, words: str) -> None:
         if not self.tables:
             return self.flow.lay(words)
         rows = self.tables[-1]
-        if alone or not rows:
+        if not rows:
             rows.append([])
         return rows[-1].append(words)
 

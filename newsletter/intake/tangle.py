@@ -53,7 +53,6 @@ _CLEAR = re.compile(
 _OPAQUE = frozenset(
     ["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"]
 )
-_OPAQUE |= {"svg", "math", "template", "select"}
 
 _HIDDEN = r"script|style|title|textarea|xmp|iframe|noembed|noframes|noscript|svg|math|template|select|object|button"
 _INSIDE = r"abbr|acronym|b|big|cite|code|del|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var"

@@ -279,5 +279,5 @@ def test_raw_input_is_kept_byte_for_byte_once(store: Store) -> None:
 
 
 def test_the_hash_of_words_sees_words_only() -> None:
-    assert words(record()) == revisions.words(record(html="<p>x</p>", lang="en", terms=(SCHOOL,)))
-    assert words(record()) != revisions.words(record(lead="x"))
+    assert words(record()) == words(record(html="<p>x</p>", lang="en", terms=(SCHOOL,)))
+    assert words(record()) != words(record(lead="x"))

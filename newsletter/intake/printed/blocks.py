@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsletter.intake.printed.lines import LINK, RULE, Line, Link, Links, Unit, plain, units
+from newsletter.intake.printed.lines import LINK, RULE, Line, Link, Links, Unit, units
 from newsletter.intake.wording import fold
 
 _SITE = re.compile(r"(?:publie sur|published on) .+ \(<?https?://\S+\)")
@@ -32,19 +32,19 @@ class File:
     title: str
 
 
-def take_header(lines: Sequence[Line]) -> tuple[str, str]:
+def take_header(lines: Sequence[Line], links: Links) -> tuple[str, str]:
     """Mark site line, breadcrumb, rule and heading at the top; return the title and where it came from."""
     title = ("", "")
     for line in (line for line in lines if line.open):
         if len(line.text) > _LONGEST:
             break
-        crumbs = re.split(r"\s+[>›»]\s+", plain(line.text))
-        if _SITE.fullmatch(fold(plain(line.text))) or RULE.fullmatch(line.text):
+        crumbs = re.split(r"\s+[>›»]\s+", links.plain(line.text))
+        if _SITE.fullmatch(fold(links.plain(line.text))) or RULE.fullmatch(line.text):
             line.kind = "header"
         elif len(crumbs) > 1 and (fold(crumbs[0]) in ("accueil", "home") or _after_site(lines, line)):
             line.kind, title = "header", (crumbs[-1], "breadcrumb")
         elif heading := re.fullmatch(r"#{1,2}\s+(.{1,300}?)\s*#*", line.text):
-            line.kind, title = "title", (plain(heading[1]), "heading")
+            line.kind, title = "title", (links.plain(heading[1]), "heading")
             break
         else:
             break
@@ -61,9 +61,9 @@ def take_files(lines: Sequence[Line], links: Links) -> list[tuple[int, File]]:
         if match is None or place is None or not (downloads := _downloads(lines[place], links)):
             continue
         before = units(lines[start:index])
-        title = _titled(plain(before[-1].text)) if before else ""
+        title = _titled(links.plain(before[-1].text)) if before else ""
         found.append((index, File(downloads[0], match["size"], title)))
-        found += [(index, File(link, "", plain(link.label))) for link in downloads[1:]]
+        found += [(index, File(link, "", link.words)) for link in downloads[1:]]
         line.kind = "file"
         if all(link.button or link in downloads for link in links.all(lines[place].text)):
             lines[place].kind = "file"

@@ -16,6 +16,7 @@ LINK = re.compile(
     r"(?<!\\)\[(?P<label>(?:[^\[\]\\]|\\[\s\S]){0,500})\]"
     r"\((?P<href>(?:[^()\s]|\([^()\s]*\)){0,2000})\)(?:\s*\[(?P<number>\d{1,5})\])?"
 )
+_MARKS = re.compile(r"\*\*|\^\{([^{}]*)\}")
 _BLANK = re.compile(r"\s*")
 RULE = re.compile(r"[-_*=─](?:\s?[-_*=─]){2,}")
 _BOOKMARK = re.compile(r"(?:ajouter aux |add to )?(?:favoris|favorites|bookmarks?)[\W\d]*")
@@ -61,6 +62,11 @@ class Link:
     url: str
 
     @property
+    def words(self) -> str:
+        """The label without bold marks."""
+        return _MARKS.sub(r"\1", self.label).strip()
+
+    @property
     def button(self) -> bool:
         """Whether it is part of the site's interface (a bookmark button), no link of the author's."""
         scripted = any(place.strip("/ ").lower().startswith("javascript:") for place in (self.url, path(self.url)))
@@ -78,6 +84,11 @@ class Links(dict[str, str]):
     def all(self, text: str) -> list[Link]:
         """Return the links in some words, in order."""
         return [self.of(match) for match in LINK.finditer(text)]
+
+    def plain(self, text: str) -> str:
+        """Return words without buttons, the addresses of links, and bold marks."""
+        said = LINK.sub(lambda match: "" if self.of(match).button else match["label"], text)
+        return _MARKS.sub(r"\1", said).strip()
 
 
 def split(text: str) -> list[Line]:
@@ -125,11 +136,6 @@ def _parted(kind: str, raw: str, links: Links) -> Iterator[Part]:
             yield Part("ui", raw[match.start() : start])
     if raw[start:]:
         yield Part(kind, raw[start:])
-
-
-def plain(text: str) -> str:
-    """Return words without links and bold marks."""
-    return re.sub(r"\*\*|\^\{([^{}]*)\}", r"\1", LINK.sub(r"\g<label>", text)).strip()
 
 
 def missing(lines: Iterable[Line], links: Mapping[str, str]) -> list[str]:

@@ -16,7 +16,7 @@ from newsletter.intake.printed import blocks
 from newsletter.intake.printed.body import rendered
 from newsletter.intake.printed.fields import PUBLISHED, Field, begins, shape, walk
 from newsletter.intake.printed.footer import Footer, read_footer
-from newsletter.intake.printed.lines import Line, Unit, missing, parts, plain, split, units
+from newsletter.intake.printed.lines import Line, Unit, missing, parts, split, units
 from newsletter.intake.printed.order import Span, agreed, order
 from newsletter.intake.printed.title import inferred
 from newsletter.model import Attachment, EventDate, Image, Part, Term
@@ -59,7 +59,7 @@ class Page:
 
     def title(self) -> tuple[str, str]:
         """Return the title that the page shows, if it shows one, and where."""
-        return blocks.take_header(self.above)
+        return blocks.take_header(self.above, self.footer.links)
 
     def html(self, body: Sequence[Unit]) -> str:
         """Return paragraphs as HTML, still to be cleaned."""
@@ -89,7 +89,7 @@ class Page:
         contact = blocks.take_contact(self.above)
         files = self._files()
         body = units(self.above)
-        paragraphs = [plain(unit.text) for unit in body]
+        paragraphs = [self.footer.links.plain(unit.text) for unit in body]
         if not title:
             title, title_source = inferred(url, [p for p in paragraphs if p])
         for unit in body:
@@ -133,12 +133,12 @@ class Page:
             links = entry.terms(self.footer.links)
             taxonomy = self.desk.taxonomy(entry.label)
             if links and not taxonomy:
-                values = ", ".join(plain(link.label) for link in links)
+                values = ", ".join(link.words for link in links)
                 self.warnings.append(
                     f"{entry.label!r} is a field of no taxonomy ({values}); add it to taxonomies.….fields"
                 )
                 continue
-            found += [term(taxonomy, plain(link.label), link.url) for link in links if plain(link.label)]
+            found += [term(taxonomy, link.words, link.url) for link in links if link.words]
         return found
 
     def _instants(self, terms: Sequence[Term]) -> tuple[datetime | None, datetime | None, tuple[EventDate, ...]]:

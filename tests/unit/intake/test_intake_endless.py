@@ -1,5 +1,7 @@
 """Inputs that would keep a parser busy for ever, or have it fall: they end, with an article or with our own error."""
 
+import re
+
 import pytest
 
 from newsletter.errors import IntakeError
@@ -74,11 +76,23 @@ def test_a_title_with_markup_comes_to_an_end(html):
     assert isinstance(words(html), str)
 
 
+@pytest.mark.parametrize("html", HTML.values(), ids=HTML)
+def test_of_a_tangle_only_tags_stay_that_cannot_stand_inside_each_other(html):
+    simple = untangled(html)
+    assert simple == html or not re.search(r"<(?!/?(?:p|br|a|img)\b)", simple)
+
+
+@pytest.mark.parametrize("name", [name for name in HTML if name.startswith("closed")])
+def test_what_only_looks_closed_is_open(name):
+    assert untangled(HTML[name]) != HTML[name]
+
+
 @pytest.mark.parametrize("tag", ["div", "blockquote", "b", "ul><li", "form", "table><tr><td"])
 def test_the_words_of_a_tangle_stay(tag):
-    html = f"<p>un</p>{f'<{tag}>' * SOME}deux<br>trois <a href='/b'>quatre</a><script>alert(1)</script><p>cinq"
+    html = f"<p>un</p>{f'<{tag}>' * SOME}deux<br>trois <a href='/b'>quatre</a>"
+    html += "<script>alert(1)</script><p>cinq<div>six</div>sept"
     cleaned = clean(html, BASE)
-    assert text(cleaned).split() == ["un", "deux", "trois", "quatre", "cinq"]
+    assert text(cleaned).split() == ["un", "deux", "trois", "quatre", "cinq", "six", "sept"]
     assert 'href="https://www.troisrivieres.example.org/b"' in cleaned
 
 

@@ -475,3 +475,9 @@ def test_a_heading_too_long_for_a_title_stays_in_the_text(desk, page):
 def test_no_page_takes_the_square_of_its_length_to_read(desk, page, hostile):
     article = one(page("english.txt").replace(b"Themes:", hostile.encode() + b"\n\nThemes:"), desk)
     assert article.published.isoformat() == "2024-03-05T00:00:00+01:00"
+
+
+def test_a_button_in_a_heading_is_no_part_of_the_title(desk, page):
+    article = one(page("files.txt").replace(b"pour les berges", b"pour les berges [Favoris +](#) [2]", 1), desk)
+    assert article.title == "Trois fichiers pour les berges"
+    assert "[Favoris +](#) [2]" in "".join(kinds(article)["ui"])
