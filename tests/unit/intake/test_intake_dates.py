@@ -108,3 +108,29 @@ def test_a_sentence_with_a_date_is_no_date():
 def test_an_event_that_ends_before_it_begins_is_none():
     start, end = dates.moment("28 mars 2024"), dates.moment("26 mars 2024")
     assert dates.event(start, end, PARIS) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("26-28 mars 2024", ("2024-03-26", "2024-03-28")),
+        ("26–28 mars 2024", ("2024-03-26", "2024-03-28")),
+        ("March 26 - 28, 2024", ("2024-03-26", "2024-03-28")),
+        ("Tuesday March 26-28, 2024", ("2024-03-26", "2024-03-28")),
+        ("26/03/2024-28/03/2024", ("2024-03-26", "2024-03-28")),
+        ("Mardi 26 mars 2024 (Toute la journée) - Jeudi 28 mars 2024 (Toute la journée)", ("2024-03-26", "2024-03-28")),
+        ("3rd of April 2024", ("2024-04-03", None)),
+        ("Tue, 03/26/2024 (All day)", ("2024-03-26", None)),
+    ],
+)
+def test_spans_without_spaces_with_the_month_first_and_of_whole_days(written, days):
+    start, end = dates.span(written)
+    assert (start.day.isoformat(), end and end.day.isoformat()) == days
+    assert start.time is None
+    assert dates.shaped(written)
+
+
+@pytest.mark.parametrize("written", ["2024-03-26", "13-12-2018", "26-03", "12-2024", "5-6"])
+def test_a_hyphen_inside_a_date_makes_no_span_of_it(written):
+    found = dates.span(written)
+    assert found is None or found[1] is None
