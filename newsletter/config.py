@@ -100,7 +100,7 @@ class Source(Settings, frozen=True):
 
     ``hosts`` are all names of its host, the one to keep first; ``fields`` says what it calls our keys and taxonomies.
     ``files`` says whether pictures and files of its articles are copied; ``private`` lets its addresses be of an
-    internal network.
+    internal network. ``user`` signs in at it, with the password in ``password_file`` or the variable ``password_env``.
     """
 
     path: str = ""
@@ -114,6 +114,9 @@ class Source(Settings, frozen=True):
     fields: dict[str, str] = {}
     files: Literal["", "copy", "link"] = ""
     private: bool = False
+    user: str = ""
+    password_env: str = "NEWSLETTER_SOURCE_PASSWORD"  # noqa: S105  the name of a variable, no secret
+    password_file: str = ""
 
     @property
     def copies(self) -> bool:
@@ -121,14 +124,33 @@ class Source(Settings, frozen=True):
         return self.files == "copy" or (not self.files and bool(self.url))
 
 
+Rule = dict[str, tuple[str, ...]]
+
+
+class SavedFilter(Settings, frozen=True):
+    """A combination of terms with a feed of its own, and with archives of all that ever stood in it if asked for."""
+
+    title: Text
+    filter: Rule | tuple[Rule, ...]
+    description: Text = ""
+    archive: bool = False
+
+
 class FeedSettings(Settings, frozen=True):
-    """Where the output goes and how many entries a feed shows."""
+    """Where the output goes, in which formats, and how many entries a feed shows at least.
+
+    ``hub`` is the address of a WebSub hub, ``icon`` a square picture and ``logo`` a wide one, ``compress`` puts a
+    ``.gz`` beside each file.
+    """
 
     output: str = "feeds"
     entries: int = 30
-
-
-Rule = dict[str, tuple[str, ...]]
+    formats: tuple[Literal["atom", "rss", "json", "ics", "html"], ...] = ("atom", "html")
+    filters: dict[str, SavedFilter] = {}
+    hub: str = ""
+    icon: str = ""
+    logo: str = ""
+    compress: bool = False
 
 
 class Section(Settings, frozen=True):

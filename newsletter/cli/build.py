@@ -11,13 +11,13 @@ from newsletter.cli.session import Session
 
 
 @click.command()
-@click.option("--full", is_flag=True, help="Make everything anew, as every build does for now; the files are the same.")
+@click.option("--full", is_flag=True, help="Make everything anew; the files are the same.")
 @click.pass_obj
 def build(session: Session, full: bool) -> int:
     """Write the feeds and pages: files that would be the same are not touched."""
     from newsletter.pipeline.building import build as run
 
-    built = run(session.publication, partial(progress, session, what="build"))
+    built = run(session.publication, partial(progress, session, what="build"), full=full)
     folder = session.config.at(session.config.feeds.output)
     if session.as_json:
         counts = {"written": built.written, "unchanged": built.unchanged, "removed": built.removed}

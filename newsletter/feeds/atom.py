@@ -1,12 +1,13 @@
-"""Atom documents (RFC 4287), by feedgen.
+"""Atom documents (RFC 4287), by feedgen, with their archives (RFC 5005 §4) and what was withdrawn (RFC 6721).
 
-An entry depends on its article and the configuration only, never on the feed around it. Nothing here knows a clock:
-the same input gives the same bytes. Comments name the rule of RFC 4287 by its section.
+An entry depends on its article and the configuration only, never on the feed around it, so that it is serialised once
+and joined to many. Nothing here knows a clock: the same input gives the same bytes. Comments name the rule of RFC 4287
+by its section.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,39 +16,51 @@ from urllib.parse import quote
 
 from newsletter import __version__
 from newsletter.config import Config
+from newsletter.feeds.head import Head, address
 from newsletter.feeds.tree import Feed
 from newsletter.feeds.xml import clean, iri, language_tag, local
-from newsletter.model import Article, Attachment
+from newsletter.model import Article, Attachment, Image
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MEDIA_TYPE = "application/atom+xml"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_HISTORY = "http://purl.org/syndication/history/1.0"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_MEDIA = "http://search.yahoo.com/mrss/"
+_END = b"</feed>"
 
 
-def document(feed: Feed, entries: Sequence[Article], config: Config, changed: datetime) -> bytes:
-    """Return the feed with these entries, in their order.
-
-    ``changed`` is when the set of entries last shrank, or the feed began; a later change of an entry counts more.
-    """
+def document(head: Head, entries: Iterable[bytes], config: Config) -> bytes:
+    """Return a document with these entries, in their order."""
     from feedgen.feed import FeedGenerator
 
-    site = config.site
+    feed, site = head.feed, config.site
     made = FeedGenerator()
     made.id(feed_id(feed, config))
-    made.title(clean(f"{feed.title} – {site.name}"))
+    made.title(head.title(config))
     made.subtitle(clean(feed.subtitle))
-    made.updated(local(max([changed, *map(updated, entries)]), site.zone))
+    made.updated(local(head.updated, site.zone))
     made.author(name=clean(site.name))
-    made.link(href=iri(f"{config.base}/{quote(feed.path)}.atom"), rel="self", type=MEDIA_TYPE)
-    made.link(href=iri(f"{config.base}/index.html"), rel="alternate", type="text/html")
+    made.link(_links(head, config))
     made.language(language_tag(site.language))
     made.rights(clean(site.rights))
     made.generator("newsletter", version=__version__)
-    for article in entries:
-        made.add_entry(_entry(article, config), order="append")
-    return bytes(made.atom_str())
+    if config.feeds.icon:
+        made.icon(iri(config.feeds.icon))
+    if config.feeds.logo:
+        made.logo(iri(config.feeds.logo))
+    made.register_extension("beyond", lambda: _Around(head, config), rss=False)
+    around = bytes(made.atom_str()).removesuffix(_END)
+    return b"\n".join([around, *entries, _END, b""])
+
+
+def entry(article: Article, config: Config) -> bytes:
+    """Return an article as an entry."""
+    from lxml import etree
+
+    return bytes(etree.tostring(_entry(article, config).atom_entry(), encoding="UTF-8"))
 
 
 def feed_id(feed: Feed, config: Config) -> str:
@@ -68,6 +81,23 @@ def updated(article: Article) -> datetime:
     return moment.replace(microsecond=fraction)
 
 
+def _links(head: Head, config: Config) -> list[dict[str, str]]:
+    """Return the links of a document; an archive names the feed's own one as ``current`` (RFC 5005 §4)."""
+    own = address(head.feed.path, ".atom", config)
+    here = head.archive(head.number, config) if head.number else own
+    links = [
+        {"rel": "self", "type": MEDIA_TYPE, "href": here},
+        {"rel": "alternate", "type": "text/html", "href": head.page(config)},
+    ]
+    if head.number:
+        links.append({"rel": "current", "type": MEDIA_TYPE, "href": own})
+    elif config.feeds.hub:
+        links.append({"rel": "hub", "href": iri(config.feeds.hub)})
+    if head.before:
+        links.append({"rel": "prev-archive", "type": MEDIA_TYPE, "href": head.archive(head.before, config)})
+    return links
+
+
 def _entry(article: Article, config: Config) -> Any:
     from feedgen.entry import FeedEntry
 
@@ -80,16 +110,16 @@ def _entry(article: Article, config: Config) -> Any:
     made.published(local(article.published, zone))
     made.updated(local(updated(article), zone))
     made.link(href=iri(article.url), rel="alternate")
-    made.category(_categories(article, config))
+    made.category(categories(article, config))
     if html:
         made.content(html, type="html")
     if summary := lead or ("" if html else title):  # §4.1.2: without content, something must be said
         made.summary(summary)
-    made.register_extension("beyond", lambda: _Beyond(article, language_tag(config.site.language)))
+    made.register_extension("beyond", lambda: _Beyond(article, language_tag(config.site.language)), rss=False)
     return made
 
 
-def _categories(article: Article, config: Config) -> list[dict[str, str]]:
+def categories(article: Article, config: Config) -> list[dict[str, str]]:
     """Return the terms once each, in an order of their own: a feed does not change because a query's order did."""
     terms = {(term.taxonomy, term.slug): term for term in article.terms if term.slug}
     return [
@@ -101,6 +131,26 @@ def _categories(article: Article, config: Config) -> list[dict[str, str]]:
 def _scheme(taxonomy: str, config: Config) -> str:
     settings = config.taxonomies.get(taxonomy)
     return iri(settings.iri) if settings and settings.iri else iri(f"{config.base}/{quote(taxonomy)}/")
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """An extension that writes what is beyond RFC 4287: that a document is an archive, and what was withdrawn."""
+
+    head: Head
+    config: Config
+
+    def extend_ns(self) -> dict[str, str]:
+        archive = {"fh": _HISTORY} if self.head.number else {}
+        return archive | ({"at": _TOMBSTONES} if self.head.deleted else {})
+
+    def extend_atom(self, feed: _Element) -> _Element:
+        if self.head.number:
+            feed.append(feed.makeelement(f"{{{_HISTORY}}}archive"))
+        for id, when in self.head.deleted:
+            moment = local(when, self.config.site.zone).isoformat()
+            feed.append(feed.makeelement(f"{{{_TOMBSTONES}}}deleted-entry", {"ref": clean(id), "when": moment}))
+        return feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +168,16 @@ class _Beyond:
             entry.set(_LANG, own)
         for file in self.article.attachments:
             entry.append(entry.makeelement("link", _enclosure(file)))
+        if self.article.image:
+            tag = f"{{{_MEDIA}}}thumbnail"
+            entry.append(entry.makeelement(tag, thumbnail(self.article.image), nsmap={"media": _MEDIA}))
         return entry
+
+
+def thumbnail(image: Image) -> dict[str, str]:
+    """Return the attributes of a picture as readers show it beside a title (Media RSS, thumbnail)."""
+    sizes = {"width": image.width, "height": image.height}
+    return {"url": iri(image.url), **{name: str(size) for name, size in sizes.items() if size}}
 
 
 def _enclosure(file: Attachment) -> dict[str, str]:

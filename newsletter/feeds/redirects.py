@@ -20,10 +20,10 @@ def of_terms(former: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]
         yield from ((f"/{taxonomy}/{old}{suffix}", f"/{taxonomy}/{new}{suffix}") for suffix in SUFFIXES)
 
 
-def of_lost(lost: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield the paths of terms, by taxonomy and slug, that are published no more."""
-    for taxonomy, slug in lost:
-        yield from ((f"/{taxonomy}/{slug}{suffix}", GONE) for suffix in SUFFIXES)
+def of_lost(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield every document of feeds that are published no more."""
+    for path in paths:
+        yield from ((f"/{path}{suffix}", GONE) for suffix in SUFFIXES)
 
 
 def as_text(moved: Mapping[str, str]) -> bytes:

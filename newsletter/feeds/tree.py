@@ -1,12 +1,13 @@
-"""Which feeds there are, and which articles stand in each: the same for every format."""
+"""Which feeds there are, and what each takes: the same for every format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from newsletter.config import Config, Taxonomy, say
-from newsletter.model import Article, Filter, Term, matches
+from newsletter.config import Config, Taxonomy, rules, say
+from newsletter.model import Filter, Term
+from newsletter.phrases import spoken
 from newsletter.terms import Trees
 
 EVERYTHING = {"en": "All publications", "fr": "Toutes les publications"}
@@ -19,35 +20,41 @@ class Feed:
     """One feed of the publication, in whichever format.
 
     ``path`` is its public address without extension ("all", "theme", "theme/sante") and the only thing that its id is
-    made of; ``title`` is what it is about, without the site's name; an empty ``filter`` takes everything.
+    made of; ``title`` is what it is about, without the site's name; ``filters`` is a union, and empty takes everything.
+    ``parent`` is the path of the feed that holds it, and ``archived`` whether everything that ever stood in it is kept.
     """
 
     path: str
     title: str
-    subtitle: str
-    filter: Filter
+    subtitle: str = ""
+    filters: tuple[Filter, ...] = ()
+    parent: str = ""
+    archived: bool = False
 
 
 def tree(config: Config, terms: Sequence[Term]) -> tuple[Feed, ...]:
-    """Return everything, then each configured taxonomy followed by its terms, by slug, with what they include."""
-    language = config.site.language.partition("-")[0]
-    feeds = [Feed("all", say(EVERYTHING, language), "", {})]
+    """Return everything, each configured taxonomy followed by its terms, by slug, and the saved filters."""
+    language = spoken(config.site.language)
+    feeds = [Feed("all", say(EVERYTHING, language), archived=True)]
     trees = Trees(terms, [slug for slug, taxonomy in config.taxonomies.items() if taxonomy.inherit])
     for slug, taxonomy in config.taxonomies.items():
         inside = {term.slug: term for term in terms if term.taxonomy == slug}
         feeds += _branch(slug, taxonomy, inside, trees, language)
-    return tuple(feeds)
-
-
-def select(feed: Feed, articles: Sequence[Article]) -> list[Article]:
-    """Return all articles that stand in the feed, newest first, those of one instant by id from last to first."""
-    chosen = (article for article in articles if matches(article, [feed.filter]))
-    return sorted(chosen, key=lambda article: (article.published, article.id), reverse=True)
+    return (*feeds, *_saved(config, trees, language))
 
 
 def _branch(slug: str, taxonomy: Taxonomy, terms: dict[str, Term], trees: Trees, language: str) -> Iterator[Feed]:
     label = say(taxonomy.label, language)
-    yield Feed(slug, say(OF_TAXONOMY, language).format(taxonomy=label), "", {slug: frozenset(terms)})
+    whole = say(OF_TAXONOMY, language).format(taxonomy=label)
+    yield Feed(slug, whole, filters=({slug: frozenset(terms)},), archived=True)
     for name, term in sorted(terms.items()):
         subtitle = say(OF_TERM, language).format(taxonomy=label, term=term.label)
-        yield Feed(f"{slug}/{name}", term.label, subtitle, {slug: trees.widen(slug, [name])})
+        parent = f"{slug}/{term.parent}" if term.parent in terms else slug
+        yield Feed(f"{slug}/{name}", term.label, subtitle, ({slug: trees.widen(slug, [name])},), parent)
+
+
+def _saved(config: Config, trees: Trees, language: str) -> Iterator[Feed]:
+    for slug, saved in config.feeds.filters.items():
+        union = tuple(trees.widen_all(rule) for rule in rules(saved.filter))
+        described = say(saved.description, language)
+        yield Feed(f"filters/{slug}", say(saved.title, language), described, union, archived=saved.archive)

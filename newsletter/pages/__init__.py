@@ -38,6 +38,14 @@ class Listed(Protocol):
     def title(self) -> str:
         """What the feed is about."""
 
+    @property
+    def subtitle(self) -> str:
+        """What it is about, said in full."""
+
+    @property
+    def parent(self) -> str:
+        """The address of the feed that holds it."""
+
 
 class Pages:
     """The pages of one publication; ``folders`` hold templates of its own, the first that has one wins.
@@ -75,6 +83,12 @@ class Pages:
             source=source,
             host=urlsplit(source).hostname,
         )
+
+    def topic(self, feed: Listed, feeds: Sequence[Listed], articles: Sequence[Article]) -> bytes:
+        """Return the page of a feed with its latest articles, to stand beside its documents."""
+        within = [each for each in feeds if each.parent == feed.path]
+        root = "../" * feed.path.count("/")
+        return self._render("topic", root, feed=feed, within=within, articles=articles)
 
     def index(self, feeds: Sequence[Listed], issues: Sequence[tuple[str, str]]) -> bytes:
         """Return the list of all feeds, by taxonomy, and of the issues, each a name (``<list>/<date>``) and a title."""

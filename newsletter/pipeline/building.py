@@ -1,107 +1,135 @@
-"""Building: what is stored becomes the files that any web server can carry; only what changed is written."""
+"""Building: what is stored becomes the files that any web server can carry; only what changed is made and written."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 
-from newsletter.config import Config, say
-from newsletter.digest.letter import Contents
-from newsletter.digest.selection import from_bytes, positions
-from newsletter.digest.words import words
+import msgspec
+
+from newsletter.config import Config
 from newsletter.errors import NewsletterError
-from newsletter.feeds import atom, redirects
-from newsletter.feeds.tree import Feed, select, tree
-from newsletter.model import Article, Term
-from newsletter.pages import Pages
-from newsletter.phrases import Phrases, spoken
-from newsletter.pipeline.media import FOLDER, Shelf, copy
+from newsletter.feeds.forms import FORMS
+from newsletter.feeds.tree import tree
+from newsletter.pipeline.documents import Build, Document, feeds, indexes, issues, pages
 from newsletter.pipeline.opening import number_due
 from newsletter.pipeline.output import Output
-from newsletter.pipeline.printing import contents_of
+from newsletter.pipeline.pressing import press
 from newsletter.pipeline.publication import Publication
+from newsletter.pipeline.sharing import share
 from newsletter.pipeline.watching import Watch, unwatched
-from newsletter.store import articles, issues, terms
+from newsletter.store import entries, serials, terms
 from newsletter.store.engine import Transaction
-from newsletter.store.issues import IssueRow
-
-Document = tuple[str, Callable[[], bytes]]
-"""A path below the output folder, and what makes its bytes."""
-
-_PAGE = re.compile(r"articles/[a-z0-9-]+\.html")
+from newsletter.store.entries import Wanted
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build came to, in files."""
+    """What a build came to, in files; ``changed`` are the paths of what it wrote."""
 
     written: int
     unchanged: int
     removed: int
+    changed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Stock:
-    """What is to be published, as it was at one moment; each issue with the positions of what its readers could get."""
+class _Mark(msgspec.Struct):
+    """Of what an output folder was made: the newest revision, what tells it from others, and all besides articles."""
 
-    shown: Sequence[Article]
-    terms: Sequence[Term]
-    issues: Sequence[tuple[Contents, frozenset[int]]]
-    media: Sequence[str]
-    former: Sequence[tuple[str, str, str]] = ()
+    seq: int
+    fingerprint: str
+    context: str
 
 
-def build(publication: Publication, watch: Watch = unwatched) -> Built:
+def build(publication: Publication, watch: Watch = unwatched, *, full: bool = False) -> Built:
     """Write every feed, page and file that is missing or different, and remove documents that are wanted no more.
+
+    ``full`` makes everything anew, what was serialised too; the files are the same.
 
     Raises:
         NewsletterError: when the output folder cannot be written or a template is broken.
     """
+    output = _output(publication.config)
+    with output.locked():
+        work, seq = _place(publication, output)
+        if full:
+            _forget(publication)
+        with publication.store.read() as connection:
+            mark = _Mark(seq, entries.fingerprint(connection, seq), work.of_documents)
+            since = -1 if full else _since(output, mark, connection)
+        _press(publication, work, since)
+        if since < 0:
+            output.note_made_of("")
+        with publication.store.read() as connection:
+            built = _publish(publication, work, output, connection, since, watch)
+        output.note_made_of(msgspec.json.encode(mark).decode())
+    return built
+
+
+def _place(publication: Publication, output: Output) -> tuple[Build, int]:
+    """Bring the feeds in line with what is stored and due; return them with the newest revision."""
+    config = publication.config
     with publication.store.write() as connection:
         publication.declare_terms(connection)
         number_due(publication, connection)
-    with publication.store.read() as connection:
-        stock = _stock(publication, connection)
-    output = _output(publication.config)
-    documents = [
-        *_feeds(publication.config, stock),
-        *_pages(publication.config, stock),
-        *_redirects(publication.config, stock),
-    ]
-    with watch(len(documents) + len(stock.media)) as step:
-        written = 0
-        for path, make in documents:
-            written += output.write(path, make())
+        every = tree(config, terms.everything(connection))
+        wanted = [Wanted(feed.path, feed.filters, feed.archived) for feed in every]
+        seq = entries.place(connection, wanted, config.feeds.entries, publication.now)
+    return Build(config, every, output.published), seq
+
+
+def _since(output: Output, mark: _Mark, connection: Transaction) -> int:
+    """Return the revision up to which the folder is as it should be, -1 where that is not known."""
+    try:
+        held = msgspec.json.decode(output.made_of(), type=_Mark)
+    except msgspec.DecodeError:
+        return -1
+    known = held.context == mark.context and held.fingerprint == entries.fingerprint(connection, held.seq)
+    return held.seq if known and output.whole else -1
+
+
+def _forget(publication: Publication) -> None:
+    with publication.store.write() as connection:
+        serials.forget(connection)
+
+
+def _press(publication: Publication, work: Build, since: int) -> None:
+    for form in (name for name in publication.config.feeds.formats if name in FORMS):
+        with publication.store.read() as connection:
+            keys = feeds.needed(work, connection, since, form)
+        press(publication, keys, form, work.of_entries)
+
+
+def _publish(
+    publication: Publication, work: Build, output: Output, connection: Transaction, since: int, watch: Watch
+) -> Built:
+    config = publication.config
+    keep = set(_paths(work, connection, since))
+    files = share(config, output.root, connection)
+    changed = []
+    with watch(feeds.count(work, connection, since) + pages.count(connection, since)) as step:
+        for path, make in _documents(work, connection, since):
+            keep.add(path)
+            if output.write(path, make()):
+                changed.append(path)
             step(1)
-        for path in stock.media:
-            written += _share(publication.config, output, path)
-            step(1)
-    removed = output.sweep([path for path, _ in documents])
-    return Built(written, len(documents) + len(stock.media) - written, removed)
+    removed = output.sweep(keep)
+    return Built(len(changed) + files.new, len(keep) + files.held - len(changed), removed, tuple(changed))
 
 
-def _stock(publication: Publication, connection: Transaction) -> Stock:
-    shown = list(articles.shown(connection))
-    opened = [row for row in issues.of_list(connection) if row.state != "opening"]
-    shelf = Shelf.of(publication.config)
-    # Mails link to files for years, also to those of former revisions; only what nobody was shown yet is held back.
-    withheld = set(shelf.named_by(articles.never_shown(connection))) - set(shelf.named_by(shown))
-    return Stock(
-        shown=shown,
-        terms=terms.everything(connection),
-        issues=[(contents := contents_of(publication, row), _shared(row, contents)) for row in opened],
-        media=[path for path in shelf.files() if path not in withheld],
-        former=terms.former_names(connection),
-    )
+def _documents(work: Build, connection: Transaction, since: int) -> Iterator[Document]:
+    yield from feeds.stale(work, connection, since)
+    yield from pages.stale(work, connection, since)
+    yield from issues.stale(work, connection, since)
+    yield from indexes.stale(work, connection)
 
 
-def _shared(issue: IssueRow, contents: Contents) -> frozenset[int]:
-    """Return the positions of all that any reader of an issue got: news, reminders, pins."""
-    reminders = (place for heading in contents.headings if heading.upcoming for place in heading.order)
-    return frozenset([*positions(from_bytes(issue.picked)), *reminders, *contents.pinned])
+def _paths(work: Build, connection: Transaction, since: int) -> Iterator[str]:
+    """Yield where everything stands that is wanted, but for the pages of articles that are made now."""
+    yield from feeds.paths(work, connection)
+    yield from issues.paths(connection)
+    yield from indexes.paths()
+    yield from pages.kept(work, connection, since)
 
 
 def _output(config: Config) -> Output:
@@ -111,97 +139,3 @@ def _output(config: Config) -> Output:
     except OSError as error:
         raise NewsletterError(f"{folder}: cannot be made ({error.strerror}); name another in feeds.output") from error
     return Output(folder)
-
-
-def _feeds(config: Config, stock: Stock) -> Iterator[Document]:
-    # A feed shows nothing older than the year from which its id is minted, so that an empty one has a date that stays.
-    began = datetime(config.site.since, 1, 1, tzinfo=config.site.zone)
-    by_term = _by_term(stock.shown)
-    for feed in tree(config, stock.terms):
-        yield f"{feed.path}.atom", partial(_feed, feed, _candidates(feed, stock.shown, by_term), config, began)
-
-
-def _feed(feed: Feed, candidates: Sequence[Article], config: Config, began: datetime) -> bytes:
-    return atom.document(feed, select(feed, candidates)[: config.feeds.entries], config, began)
-
-
-def _redirects(config: Config, stock: Stock) -> Iterator[Document]:
-    former = [each for each in stock.former if each[0] in config.taxonomies]
-    lost = [(term.taxonomy, term.slug) for term in stock.terms if term.taxonomy not in config.taxonomies]
-    moved = dict([*redirects.of_terms(former), *redirects.of_lost(lost), *_moved_pages(config, stock)])
-    yield "redirects.txt", partial(redirects.as_text, moved)
-    yield "redirects.nginx", partial(redirects.as_nginx, moved)
-
-
-def _moved_pages(config: Config, stock: Stock) -> Iterator[tuple[str, str]]:
-    """Yield old and new path of the pages of our own that had another name."""
-    for article in stock.shown:
-        here = article.url.removeprefix(config.base)
-        for former in (alias for alias in article.aliases if alias.startswith("articles/")):
-            if (there := f"/{former}.html") != here:
-                yield there, here if here.startswith("/") else article.url
-
-
-def _by_term(shown: Sequence[Article]) -> Mapping[tuple[str, str], list[Article]]:
-    found: dict[tuple[str, str], list[Article]] = {}
-    for article in shown:
-        for key in {(term.taxonomy, term.slug) for term in article.terms}:
-            found.setdefault(key, []).append(article)
-    return found
-
-
-def _candidates(
-    feed: Feed, shown: Sequence[Article], by_term: Mapping[tuple[str, str], list[Article]]
-) -> Sequence[Article]:
-    """Return what may stand in a feed, so that not every feed asks every article."""
-    for taxonomy, slugs in feed.filter.items():
-        return list({article.id: article for slug in slugs for article in by_term.get((taxonomy, slug), ())}.values())
-    return shown
-
-
-def _pages(config: Config, stock: Stock) -> Iterator[Document]:
-    pages = Pages(config, [config.at("templates")])
-    for article in stock.shown:
-        path = article.url.removeprefix(f"{config.base}/")
-        if _PAGE.fullmatch(path):
-            yield path, partial(pages.article, article)
-    language = spoken(config.site.language)
-    current = {article.id for article in stock.shown}
-    for contents, shared in stock.issues:
-        sections = _sections(contents, shared, current, language)
-        title = say(contents.title, language)
-        yield f"issues/{contents.name}.html", partial(pages.issue, title, contents.name, contents.opened, sections)
-    yield "index.html", partial(pages.index, tree(config, stock.terms), _titles(config, stock, language))
-
-
-def _sections(
-    contents: Contents, shared: frozenset[int], current: set[str], language: str
-) -> list[tuple[str, list[Article]]]:
-    """Return an issue's articles, each in the first section that takes it; what staff hid since is left out."""
-    left = {place for place in shared if contents.articles[place].id in current}
-    sections = []
-    for heading in contents.headings:
-        mine = [place for place in heading.order if place in left]
-        left -= set(mine)
-        sections.append((say(heading.title, language), [contents.articles[place] for place in mine]))
-    rest = [contents.articles[place] for place in sorted(left)]
-    return [*sections, (words(language)["titles"], rest)]
-
-
-def _titles(config: Config, stock: Stock, language: str) -> list[tuple[str, str]]:
-    """Return name and title of each issue, the newest first."""
-    phrases = Phrases(config.site.language, config.site.zone)
-    return [
-        (contents.name, f"{say(contents.title, language)}, {phrases.day(contents.opened)}")
-        for contents, _ in reversed(stock.issues)
-    ]
-
-
-def _share(config: Config, output: Output, path: str) -> bool:
-    target = output.root / FOLDER / path
-    try:
-        return copy(Shelf.of(config).folder / path, target, link=True)
-    except OSError as error:
-        raise NewsletterError(
-            f"{target}: cannot be written ({error.strerror}); see to the disk and the rights"
-        ) from error

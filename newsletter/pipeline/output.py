@@ -4,6 +4,8 @@ The folder may be a web root that holds other people's files, so that a name alo
 ``.newsletter-files`` lists what this program wrote there, one path a line. A path is added before its file appears and
 taken out after the file has gone, so that a killed run leaves at most a line too many, never a file unknown. Without
 the list nothing is removed; the next build begins it anew.
+
+``.newsletter-built`` says of what the folder was made last; it is written when all the rest is.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from pathlib import Path, PurePosixPath
 from newsletter.errors import NewsletterError
 
 LIST = ".newsletter-files"
-SWEPT = frozenset({".atom", ".html"})
+MARK = ".newsletter-built"
+LOCK = ".newsletter-lock"
+SWEPT = frozenset({".atom", ".rss", ".json", ".ics", ".html", ".opml", ".gz"})
 """Only documents are ever removed: what stands in ``media`` is linked from mails for years."""
 
 _TEMPORARY = (".newsletter-", ".part")
@@ -34,6 +38,52 @@ class Output:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._inside: set[Path] = set()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other build out of the folder meanwhile; it waits for one that is under way.
+
+        Raises:
+            NewsletterError: the folder cannot be written.
+        """
+        self._require()
+        with self._explained(self.root / LOCK), (self.root / LOCK).open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @cached_property
+    def published(self) -> frozenset[str]:
+        """The paths of what earlier runs wrote and still stands there."""
+        here = {
+            (Path(folder) / name).relative_to(self.root).as_posix()
+            for folder, _, names in os.walk(self.root)
+            for name in names
+        }
+        return frozenset(self._ours & here)
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that earlier runs wrote still stands there."""
+        return len(self.published) == len(self._ours)
+
+    def made_of(self) -> str:
+        """Return what the last run that came to its end said the folder was made of, nothing if none did."""
+        try:
+            return (self.root / MARK).read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def note_made_of(self, what: str) -> None:
+        """Write down what the folder is made of; nothing while that is not known.
+
+        Raises:
+            NewsletterError: the folder cannot be written.
+        """
+        with self._explained(self.root / MARK):
+            if not what:
+                (self.root / MARK).unlink(missing_ok=True)
+            elif not _holds(self.root / MARK, what.encode()):
+                _replace(self.root / MARK, what.encode())
 
     def write(self, path: str, data: bytes) -> bool:
         """Make the file hold these bytes, and tell whether it did not yet; readers see the old file or the new one.

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
+from newsletter.config import Config
 from newsletter.delivery.composing import Composer
 from newsletter.digest.letter import Contents
 from newsletter.digest.master import master
@@ -18,7 +19,7 @@ from newsletter.store.issues import IssueRow
 
 def composer_of(publication: Publication, issue: IssueRow) -> Composer:
     """Return what composes an issue's messages, printing the fragments that are not there yet."""
-    contents = contents_of(publication, issue)
+    contents = contents_of(publication.config, issue)
     templates = publication.templates(issue.list)
     with publication.store.read() as connection:
         languages = issues.languages(connection, issue.id)
@@ -27,10 +28,10 @@ def composer_of(publication: Publication, issue: IssueRow) -> Composer:
     return Composer(publication.config, contents, issue.nonce, printed, (issue.signing_key, secret), templates)
 
 
-def contents_of(publication: Publication, issue: IssueRow) -> Contents:
+def contents_of(config: Config, issue: IssueRow) -> Contents:
     """Return what an issue was frozen with; JSON keeps the offset of its instant, and the zone is put back."""
     frozen = msgspec.json.decode(issue.contents, type=Contents)
-    return replace(frozen, opened=frozen.opened.astimezone(publication.config.site.zone))
+    return replace(frozen, opened=frozen.opened.astimezone(config.site.zone))
 
 
 def _printed(

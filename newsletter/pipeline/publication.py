@@ -13,7 +13,7 @@ from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
 from newsletter.model import Article, Media, Term
 from newsletter.shipped import templates as shipped
-from newsletter.store import terms
+from newsletter.store import arrivals, terms
 from newsletter.store.arrivals import Numbering
 from newsletter.store.engine import Store, Transaction
 from newsletter.terms import Trees
@@ -67,13 +67,15 @@ class Publication:
         return {file.name: file.read_text(encoding="utf-8") for file in files}
 
     def declare_terms(self, connection: Transaction) -> None:
-        """Write the terms that the configuration names into the store."""
+        """Write the terms that the configuration names into the store; what shows another label is stale."""
         named = (
             Term(taxonomy, slug, term.label, term.iri, term.parent)
             for taxonomy, settings in self.taxonomies.items()
             for slug, term in settings.terms.items()
         )
-        terms.declare(connection, named)
+        for taxonomy, key in terms.declare(connection, named):
+            arrivals.upper(connection)
+            arrivals.revise(connection, arrivals.having(connection, taxonomy, key), self.now)
 
     def desk(
         self,

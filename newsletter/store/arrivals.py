@@ -6,14 +6,14 @@ one lock that is held to the commit; an opening takes the same lock to read ``up
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
 
-from newsletter.store.schema import arrival, article, counter, issue, run
+from newsletter.store.schema import arrival, article, counter, issue, revision, run
 
 Fact = tuple[str, int]
 """A taxonomy and the key of a term in it; key 0 says that the article has none, the empty taxonomy that it is shown."""
@@ -88,28 +88,37 @@ def settle(
         _join(connection, key, new, held)
     elif new:
         _number(connection, key, new, held, published, numbering)
+    if lost or back or new:
+        revise(connection, [key], numbering.now)
 
 
 def begin(
-    connection: sa.Connection, given: Sequence[tuple[int, Collection[Fact], datetime]], numbering: Numbering
+    connection: sa.Connection, new: Iterable[tuple[int, Collection[Fact], datetime]], numbering: Numbering
 ) -> None:
     """Number articles that are new, by key, facts and date of publication: one number each, in their order."""
     first = upper(connection) + 1
-    numbered = [(first + place, *each) for place, each in enumerate(each for each in given if each[1])]
+    numbered = [(first + place, *each) for place, each in enumerate(each for each in new if each[1])]
     if not numbered:
         return
     connection.execute(counter.update().where(counter.c.name == "arrival").values(value=numbered[-1][0]))
-    rows = [
-        {"article": key, "taxonomy": taxonomy, "term": term, "number": number, "at": numbering.now}
-        | {"archive": numbering.archived(published), "gone": None}
-        for number, key, facts, published in numbered
-        for taxonomy, term in facts
-    ]
+    rows: list[dict[str, object]] = []
+    for number, key, facts, published in numbered:
+        given = {"article": key, "number": number, "at": numbering.now, "archive": numbering.archived(published)}
+        rows += [{**given, "taxonomy": taxonomy, "term": term, "gone": None} for taxonomy, term in facts]
     connection.execute(arrival.insert(), rows)
     shown = [{"shown": key, "number": number} for number, key, facts, _ in numbered if SHOWN in facts]
     if shown:
         once = article.update().where(article.c.key == sa.bindparam("shown"))
         connection.execute(once.values(first_shown=sa.bindparam("number")), shown)
+
+
+def revise(connection: sa.Connection, keys: Iterable[int], now: datetime) -> None:
+    """Note that articles, the same as before, stand otherwise in feeds: what is built of them is stale."""
+    for some in chunks(keys):
+        last = sa.select(sa.func.max(revision.c.seq)).where(revision.c.article.in_(some)).group_by(revision.c.article)
+        same = sa.select(revision.c.article, revision.c.content, sa.literal(now, revision.c.at.type))
+        again = same.where(revision.c.seq.in_(last)).order_by(revision.c.seq)
+        connection.execute(revision.insert().from_select(["article", "content", "at"], again))
 
 
 def merge(connection: sa.Connection, taxonomy: str, old: int, new: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,10 @@ from newsletter.errors import NotFoundError
 from newsletter.model import Article, Origin
 from newsletter.store import terms
 from newsletter.store.arrivals import SHOWN, chunks
-from newsletter.store.schema import alias, arrival, article, raw
+from newsletter.store.schema import alias, arrival, article, raw, revision, sighting
+
+OWN = "articles/"
+"""How the identities of articles begin that came as files (DESIGN §3)."""
 
 
 class _Sourced(msgspec.Struct):
@@ -41,7 +44,8 @@ def keep_raw(connection: sa.Connection, inputs: Iterable[Raw], now: datetime) ->
         for known in connection.scalars(sa.select(raw.c.sha256).where(raw.c.sha256.in_(some))):
             del given[known]
     if given:
-        rows = [{**asdict(each), "at": now} for each in given.values()]
+        columns = ("sha256", "name", "body", "charset")
+        rows = [{name: getattr(each, name) for name in columns} | {"at": now} for each in given.values()]
         connection.execute(raw.insert(), rows)
 
 
@@ -57,12 +61,21 @@ def raw_of(connection: sa.Connection, sha256: str) -> Raw:
     return Raw(row.sha256, row.name, row.body, row.charset)
 
 
-def by_input(connection: sa.Connection) -> Iterator[tuple[str, list[int]]]:
-    """Yield every input with the keys of the articles that stand as it has them."""
+def by_input(connection: sa.Connection, source: str = "") -> dict[str, list[int]]:
+    """Return the inputs of a source, or all, each with the keys of the articles, none of them gone, that stand so."""
+    query = sa.select(article.c.key, article.c.record).where(article.c.gone.is_(None))
+    if source:
+        query = query.join(sighting, sighting.c.article == article.c.key).where(sighting.c.source == source)
     found: dict[str, list[int]] = {}
-    for key, record in connection.execute(sa.select(article.c.key, article.c.record).order_by(article.c.key)):
+    for key, record in connection.execute(query.order_by(article.c.key)):
         found.setdefault(_source.decode(record).source.sha256, []).append(key)
-    yield from found.items()
+    return found
+
+
+def came_since(connection: sa.Connection, inputs: Iterable[str], since: datetime) -> set[str]:
+    """Return those of these inputs that came at an instant or later, by their hashes."""
+    query = sa.select(raw.c.sha256).where(raw.c.at >= since)
+    return {name for some_ in chunks(inputs) for name in connection.scalars(query.where(raw.c.sha256.in_(some_)))}
 
 
 def named(connection: sa.Connection, names: Iterable[str]) -> dict[str, int]:
@@ -161,6 +174,40 @@ def shown(connection: sa.Connection) -> Iterator[Article]:
 def never_shown(connection: sa.Connection) -> Iterator[Article]:
     """Yield the articles that nobody could see yet, drafts and those under embargo, newest first."""
     return (record for _, record in _records(connection, article.c.first_shown.is_(None)))
+
+
+def revised(connection: sa.Connection, since: int) -> Iterator[Article]:
+    """Yield the articles that were revised after a revision, shown or not."""
+    late = sa.select(revision.c.article).where(revision.c.seq > since).distinct().order_by(revision.c.article)
+    for some_ in chunks(connection.scalars(late)):
+        yield from by_key(connection, some_).values()
+
+
+def count_revised(connection: sa.Connection, since: int) -> int:
+    """Return how many articles with a page of our own were revised after a revision."""
+    late = sa.select(revision.c.article).where(revision.c.seq > since)
+    own = sa.select(sa.func.count()).where(article.c.key.in_(late), article.c.identity.startswith(OWN))
+    return connection.scalar(own) or 0
+
+
+def which_shown(connection: sa.Connection, keys: Iterable[int]) -> set[int]:
+    """Return those of these articles that are shown."""
+    query = sa.select(arrival.c.article).where(arrival.c.taxonomy == SHOWN[0], arrival.c.gone.is_(None))
+    return {key for some_ in chunks(keys) for key in connection.scalars(query.where(arrival.c.article.in_(some_)))}
+
+
+def left(connection: sa.Connection) -> Iterator[Article]:
+    """Yield the articles with a page of our own that were shown once and are not now."""
+    once = article.c.first_shown.is_not(None) & arrival.c.number.is_(None)
+    return (record for _, record in _records(connection, once & article.c.identity.startswith(OWN)))
+
+
+def renamed(connection: sa.Connection) -> list[tuple[str, Article]]:
+    """Return former names of shown articles with a page of our own, each with its article."""
+    query = sa.select(alias.c.url, alias.c.article).where(alias.c.url.startswith(OWN)).order_by(alias.c.url)
+    names = [(row.url, row.article) for row in connection.execute(query)]
+    found = by_key(connection, {key for _, key in names})
+    return [(name, found[key]) for name, key in names if found[key].arrival]
 
 
 def upcoming(connection: sa.Connection, now: datetime) -> list[int]:

@@ -48,6 +48,12 @@ def held(connection: sa.Connection, urls: Iterable[str]) -> dict[str, Copy]:
     return known
 
 
+def missed(connection: sa.Connection, since: datetime, before: datetime) -> set[str]:
+    """Return the addresses of which nothing could be had when they were last asked, between two instants."""
+    asked = sa.select(copy.c.url).where(copy.c.at >= since, copy.c.at <= before, copy.c.media.startswith('"'))
+    return set(connection.scalars(asked))
+
+
 def keep(connection: sa.Connection, copies: Iterable[Copy]) -> None:
     """Remember what became of addresses, in the place of what was known of them."""
     given = {each.url: each for each in copies}

@@ -26,6 +26,10 @@ Ends = Callable[[Article], datetime | None]
 """Gives the last moment of an article's events and deadline, once its terms are those of the store."""
 
 
+TOGETHER = 250
+"""New articles that are written with the same statements; a large feed has thousands."""
+
+
 class Change(StrEnum):
     """What saving an article did."""
 
@@ -37,10 +41,11 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An article as it came, and the place where it was seen: a file, or the address of a document."""
+    """An article as it came, the place where it was seen (a file, or the address of a document), and when."""
 
     article: Article
     place: str = ""
+    at: datetime | None = None
 
 
 def save(
@@ -137,6 +142,7 @@ class _Batch:
     edited: dict[int, Edited] = field(default_factory=dict)
     seen: dict[int, set[str]] = field(default_factory=dict)
     waiting: list[_New] = field(default_factory=list)
+    awaited: set[str] = field(default_factory=set)
 
     def save(self, given: Sequence[Given]) -> list[Change]:
         # Whoever may number takes the lock first, so that two never wait for each other.
@@ -157,16 +163,17 @@ class _Batch:
 
     def _take(self, given: Given) -> Change:
         names = _names(given.article)
-        if any(not names.isdisjoint(_names(new.record)) for new in self.waiting):
+        if not self.awaited.isdisjoint(names) or len(self.waiting) == TOGETHER:
             self._flush()
         key = next((self.held[name] for name in _ordered(given.article) if name in self.held), None)
         resolved = dict(self.vocabulary.resolve(term) for term in given.article.terms)
-        record = replace(given.article, terms=tuple(resolved.values()), arrival=0)
+        stored = tuple(resolved.values())
         if key is None:
-            self.waiting.append(_New(revisions.first(record), resolved, given))
+            self.waiting.append(_New(revisions.first(given.article, stored), resolved, given))
+            self.awaited |= names
             return Change.NEW
-        change = self._replace(key, record, resolved)
-        sightings.see(self.connection, {key: given.place}, given.article.source.name, self.numbering.now)
+        change = self._replace(key, replace(given.article, terms=stored, arrival=0), resolved)
+        self._sight([(key, given)])
         return change
 
     def _replace(self, key: int, given: Article, resolved: Mapping[int, Term]) -> Change:
@@ -204,7 +211,7 @@ class _Batch:
 
     def _flush(self) -> None:
         """Write the new articles that wait: a few statements for all of them."""
-        new, self.waiting = self.waiting, []
+        new, self.waiting, self.awaited = self.waiting, [], set()
         if not new:
             return
         bodies = [msgspec.json.encode(each.record) for each in new]
@@ -212,8 +219,7 @@ class _Batch:
             {**revisions.columns(each.record), "record": body.decode(), "ends": self.ends(each.record)}
             for each, body in zip(new, bodies, strict=True)
         ]
-        insert = article.insert().returning(article.c.key, sort_by_parameter_order=True)
-        keys = list(self.connection.scalars(insert, rows))
+        keys = _inserted(self.connection, rows)
         now = self.numbering.now
         hashes = [hashlib.sha256(body).hexdigest() for body in bodies]
         written = [{"article": key, "content": each, "at": now} for key, each in zip(keys, hashes, strict=True)]
@@ -240,11 +246,21 @@ class _Batch:
             self.connection.execute(alias.insert(), rows)
 
     def _sight(self, given: Iterable[tuple[int, Given]]) -> None:
-        by_source: dict[str, dict[int, str]] = {}
+        seen: dict[tuple[str, datetime], dict[int, str]] = {}
         for key, each in given:
-            by_source.setdefault(each.article.source.name, {})[key] = each.place
-        for name, places in by_source.items():
-            sightings.see(self.connection, places, name, self.numbering.now)
+            seen.setdefault((each.article.source.name, each.at or self.numbering.now), {})[key] = each.place
+        for (name, at), places in seen.items():
+            sightings.see(self.connection, places, name, at)
+
+
+def _inserted(connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """Write rows of articles and return their keys; to ask for those of all afterwards is less work than one by one."""
+    connection.execute(article.insert(), rows)
+    ids = [row["id"] for row in rows]
+    query = sa.select(article.c.id, article.c.key)
+    found = (row for some in chunks(ids) for row in connection.execute(query.where(article.c.id.in_(some))))
+    keys = {row.id: row.key for row in found}
+    return [keys[id] for id in ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +270,10 @@ class _New:
     given: Given
 
 
-def _ordered(given: Article) -> tuple[str, ...]:
-    return (given.identity, given.url, *given.aliases)
+def _ordered(given: Article) -> list[str]:
+    """Return its names, the exact ones first: an entry of a page that others share is meant before the page."""
+    return sorted((given.identity, given.url, *given.aliases), key=lambda name: "#" not in name)
 
 
 def _names(given: Article) -> set[str]:
-    return set(_ordered(given))
+    return {given.identity, given.url, *given.aliases}

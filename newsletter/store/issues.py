@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from newsletter.errors import NotFoundError
 from newsletter.model import DeliveryState
 from newsletter.store.ledger import received
-from newsletter.store.schema import candidate, delivery, fragment, issue, run
+from newsletter.store.schema import candidate, delivery, fragment, issue, revision, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,18 @@ def of_list(connection: sa.Connection, list_slug: str = "") -> list[IssueRow]:
     """Return the issues of a list, or of all, oldest first."""
     query = _select().order_by(issue.c.id)
     return [_row(row) for row in connection.execute(query.where(issue.c.list == list_slug) if list_slug else query)]
+
+
+def opened(connection: sa.Connection) -> list[tuple[int, str, datetime]]:
+    """Return id, name and date of every issue whose opening has ended, oldest first."""
+    query = sa.select(issue.c.id, issue.c.name, issue.c.at).where(issue.c.state != "opening").order_by(issue.c.id)
+    return [(row.id, row.name, row.at) for row in connection.execute(query)]
+
+
+def revised(connection: sa.Connection, since: int) -> set[int]:
+    """Return the issues that hold an article that was revised after a revision."""
+    late = sa.select(revision.c.article).where(revision.c.seq > since)
+    return set(connection.scalars(sa.select(candidate.c.issue).where(candidate.c.article.in_(late))))
 
 
 def unsettled(connection: sa.Connection, list_slug: str) -> list[IssueRow]:

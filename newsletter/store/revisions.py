@@ -25,9 +25,10 @@ def columns(record: Article) -> dict[str, object]:
     }
 
 
-def first(record: Article) -> Article:
-    """Return an article that nobody knew, with the date of its words."""
-    return replace(record, updated=max(record.published, record.modified or record.published))
+def first(given: Article, terms: tuple[Term, ...]) -> Article:
+    """Return an article that nobody knew, with the date of its words, and its terms as they are stored."""
+    updated = max(given.published, given.modified or given.published)
+    return replace(given, terms=terms, updated=updated, arrival=0)
 
 
 def settled(given: Article, held: Article, known: Edited | None) -> Article:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from newsletter.store.arrivals import chunks
 from newsletter.store.schema import alias, article, sighting
+
+_NEXT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,12 @@ def see(connection: sa.Connection, places: Mapping[int, str], source: str, now: 
     rows = [{"source": source, "article": key, "place": place, "at": now} for key, place in places.items()]
     if rows:
         connection.execute(sighting.insert(), rows)
+
+
+def after(connection: sa.Connection, now: datetime) -> datetime:
+    """Return now, or the first instant after every sighting where the clock stood still or was set back."""
+    latest: datetime | None = connection.scalar(sa.select(sa.func.max(sighting.c.at)))
+    return max(now, latest + _NEXT) if latest else now
 
 
 def forget(connection: sa.Connection, source: str, keys: Iterable[int]) -> None:

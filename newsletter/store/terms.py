@@ -23,11 +23,15 @@ def keys(connection: sa.Connection) -> dict[int, Term]:
     return {row.key: _record(row) for row in connection.execute(sa.select(term).order_by(term.c.key))}
 
 
-def declare(connection: sa.Connection, terms: Iterable[Term]) -> None:
-    """Write the terms that the configuration names, by their slugs; label, IRI and parent follow the configuration."""
-    known = {(found.taxonomy, found.slug): found for found in everything(connection)}
+def declare(connection: sa.Connection, terms: Iterable[Term]) -> list[tuple[str, int]]:
+    """Write the terms that the configuration names, by their slugs; label, IRI and parent follow the configuration.
+
+    Returns taxonomy and key of those that have another label than before.
+    """
+    known = {(found.taxonomy, found.slug): (key, found) for key, found in keys(connection).items()}
+    relabelled = []
     for given in terms:
-        held = known.get((given.taxonomy, given.slug))
+        key, held = known.get((given.taxonomy, given.slug), (0, None))
         # An IRI that an article taught us stays, where the configuration names none.
         iri = given.iri or (held.iri if held else "")
         if held == replace(given, iri=iri):
@@ -35,9 +39,11 @@ def declare(connection: sa.Connection, terms: Iterable[Term]) -> None:
         values = {"label": given.label, "folded": fold(given.label), "iri": iri, "parent": given.parent}
         if held is None:
             connection.execute(term.insert().values(taxonomy=given.taxonomy, slug=given.slug, **values))
-        else:
-            where = (term.c.taxonomy == given.taxonomy, term.c.slug == given.slug)
-            connection.execute(term.update().where(*where).values(values))
+            continue
+        connection.execute(term.update().where(term.c.key == key).values(values))
+        if held.label != given.label:
+            relabelled.append((given.taxonomy, key))
+    return relabelled
 
 
 class Vocabulary:

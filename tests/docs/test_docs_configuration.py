@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import types
@@ -57,6 +58,8 @@ def keys(kind: type[Settings], where: str = "") -> Iterator[Key]:
 def typed(hint: object) -> str:
     if typing.get_origin(hint) is typing.Literal:
         return " or ".join(f'`"{value}"`' for value in typing.get_args(hint))
+    if typing.get_origin(typing.get_args(hint)[0] if typing.get_args(hint) else None) is typing.Literal:
+        return "list of texts"
     return WORDS[hint]
 
 
@@ -68,6 +71,8 @@ def default(field: msgspec.structs.FieldInfo) -> str:
         return "–"
     if value in ("", ()) or isinstance(value, types.NoneType):
         return "–"
+    if isinstance(value, tuple):
+        return f"`{json.dumps(value)}`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{str(value).lower()}`"
 
 

@@ -86,8 +86,9 @@ def test_a_new_article_rewrites_only_what_shows_it(sample):
     sample("build")
     after = tree(sample.root / "feeds")
     changed = {path for path in after if after[path] != before.get(path)}
-    feeds = {"all.atom", "theme.atom", "theme/sante.atom", "type.atom", "type/actualite.atom"}
-    assert changed == {*feeds, "articles/nouveau.html", ".newsletter-files"}
+    feeds = {"all", "theme", "theme/sante", "type", "type/actualite"}
+    documents = {f"{path}.{ending}" for path in feeds for ending in ("atom", "html")}
+    assert changed == {*documents, "articles/nouveau.html", ".newsletter-files", ".newsletter-built"}
 
 
 def test_an_empty_feed_has_the_date_of_the_beginning(desk):
@@ -96,13 +97,14 @@ def test_an_empty_feed_has_the_date_of_the_beginning(desk):
     assert feed.findtext("a:updated", namespaces=ATOM) == "2024-01-01T00:00:00+01:00"
 
 
-def test_a_feed_holds_the_newest_entries_only(desk):
+def test_a_feed_holds_the_newest_entries_and_what_no_archive_has_yet(desk):
     desk.write("config.toml", (desk.root / "config.toml").read_text(encoding="utf-8") + "\n[feeds]\nentries = 3\n")
     for day in range(1, 8):
         desk.article(f"jour-{day}", date=f"2024-03-{day:02} 10:00")
     desk("import", "articles")
     desk("build")
-    assert titles(desk, "all.atom") == [f"L’article jour-{day}" for day in (7, 6, 5)]
+    assert titles(desk, "type/actualite.atom") == [f"L’article jour-{day}" for day in (7, 6, 5)]
+    assert titles(desk, "all.atom") == [f"L’article jour-{day}" for day in (7, 6, 5, 4, 3, 2, 1)]
 
 
 def test_an_embargo_ends_at_the_first_build_after_it(desk):

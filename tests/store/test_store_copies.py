@@ -36,3 +36,12 @@ def test_many_addresses_are_looked_up_at_once(store):
         copies.keep(connection, many)
     with store.read() as connection:
         assert len(copies.held(connection, [each.url for each in many])) == 1200
+
+
+def test_what_could_not_be_had_between_two_instants_is_named(store):
+    days = [replace(FAILED, url=f"https://www.example.org/{day}", at=NOW - timedelta(days=day)) for day in range(5)]
+    with store.write() as connection:
+        copies.keep(connection, [*days, replace(MADE, at=NOW - timedelta(days=2))])
+    with store.read() as connection:
+        found = copies.missed(connection, NOW - timedelta(days=3), NOW - timedelta(days=1))
+    assert found == {f"https://www.example.org/{day}" for day in (1, 2, 3)}

@@ -4,10 +4,12 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import feedparser
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,15 +17,17 @@ from lxml import etree
 
 from newsletter.config import Config
 from newsletter.configfile import parse
-from newsletter.feeds.atom import document, updated
+from newsletter.feeds import atom
+from newsletter.feeds.atom import updated
+from newsletter.feeds.head import Head, changed
 from newsletter.feeds.tree import Feed
-from newsletter.model import Article, Attachment, Term
+from newsletter.model import Article, Attachment, Image, Term
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 BASE = "https://www.troisrivieres.example.org"
 BEGUN = datetime(2024, 1, 2, 8, tzinfo=UTC)
-SANTE = Feed("theme/sante", "Santé", "Thème\xa0: Santé", {"theme": frozenset({"sante"})})
+SANTE = Feed("theme/sante", "Santé", "Thème\xa0: Santé", ({"theme": frozenset({"sante"})},), "theme")
 ARTICLE = Article(
     id="tag:www.troisrivieres.example.org,2024:3f9a",
     identity="https://www.troisrivieres.example.org/actualites/maison-de-sante",
@@ -62,6 +66,17 @@ def publication(**site: object) -> Config:
     )
 
 
+def document(feed: Feed, articles: Sequence[Article], config: Config, removal: datetime, **around: object) -> bytes:
+    """A feed with these articles, as a build makes it of what was serialised."""
+    head = Head(feed, changed(config, [removal, *map(updated, articles)]), **around)
+    return atom.document(head, [atom.entry(article, config) for article in articles], config)
+
+
+def replace_feeds(**changes: object) -> Config:
+    config = publication()
+    return msgspec.structs.replace(config, feeds=msgspec.structs.replace(config.feeds, **changes))
+
+
 def root(*entries: Article, feed: Feed = SANTE, config: Config | None = None) -> etree._Element:
     return etree.fromstring(document(feed, entries, config or publication(), BEGUN))
 
@@ -93,7 +108,8 @@ def test_the_feed_names_itself_as_the_standard_asks():
     assert links(feed, "self") == [
         {"href": f"{BASE}/theme/sante.atom", "rel": "self", "type": "application/atom+xml"},
     ]
-    assert links(feed, "alternate") == [{"href": f"{BASE}/index.html", "rel": "alternate", "type": "text/html"}]
+    page = {"href": f"{BASE}/theme/sante.html", "rel": "alternate", "type": "text/html"}
+    assert links(feed, "alternate") == [page]
 
 
 def test_ids_outlive_a_move_of_the_site_and_a_new_title():
@@ -180,6 +196,7 @@ def test_the_feed_is_as_new_as_its_newest_change():
     older = replace(ARTICLE, id=ARTICLE.id + "0", updated=ARTICLE.updated - timedelta(days=9))
     assert datetime.fromisoformat(text(root(older, ARTICLE), "updated")) == updated(ARTICLE)
     assert text(root(), "updated") == "2024-01-02T09:00:00+01:00"
+    assert changed(publication(), [None]) == datetime(2023, 12, 31, 23, tzinfo=UTC)
     removal = ARTICLE.updated + timedelta(days=1)
     later = etree.fromstring(document(SANTE, [ARTICLE], publication(), removal))
     assert datetime.fromisoformat(text(later, "updated")) == removal
@@ -218,16 +235,63 @@ def test_the_document_is_utf_8_says_so_and_has_no_doctype():
     assert b"<!" not in data
 
 
+# --- archives (RFC 5005) and what was withdrawn (RFC 6721) ------------------------------------------------------------
+
+HISTORY = "{http://purl.org/syndication/history/1.0}archive"
+DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
+
+
+def test_the_feed_s_own_document_leads_to_its_newest_archive():
+    feed = etree.fromstring(document(SANTE, [ARTICLE], publication(), BEGUN, before=3))
+    assert [link["href"] for link in links(feed, "prev-archive")] == [f"{BASE}/archive/theme/sante/3.atom"]
+    assert feed.find(HISTORY) is None
+    assert links(root(ARTICLE), "prev-archive") == []
+
+
+def test_an_archive_says_so_and_leads_to_the_one_before_and_to_the_feed():
+    feed = etree.fromstring(document(SANTE, [ARTICLE], publication(), BEGUN, number=3, before=2))
+    assert feed.find(HISTORY) is not None
+    assert [link["href"] for link in links(feed, "self")] == [f"{BASE}/archive/theme/sante/3.atom"]
+    assert [link["href"] for link in links(feed, "current")] == [f"{BASE}/theme/sante.atom"]
+    assert [link["href"] for link in links(feed, "prev-archive")] == [f"{BASE}/archive/theme/sante/2.atom"]
+    assert text(feed, "id") == text(root(ARTICLE), "id")
+    first = etree.fromstring(document(SANTE, [ARTICLE], publication(), BEGUN, number=1))
+    assert links(first, "prev-archive") == []
+
+
+def test_a_withdrawn_article_is_told_with_its_id_and_instant():
+    gone = (("tag:www.troisrivieres.example.org,2024:1", datetime(2024, 4, 3, 7, tzinfo=UTC)),)
+    feed = etree.fromstring(document(SANTE, [ARTICLE], publication(), BEGUN, deleted=gone))
+    [told] = feed.findall(DELETED)
+    assert dict(told.attrib) == {"ref": gone[0][0], "when": "2024-04-03T09:00:00+02:00"}
+    assert root(ARTICLE).find(DELETED) is None
+
+
+def test_a_hub_is_named_where_there_is_one_and_not_in_archives():
+    config = replace_feeds(hub="https://hub.example.org/")
+    assert [link["href"] for link in links(root(ARTICLE, config=config), "hub")] == ["https://hub.example.org/"]
+    archive = etree.fromstring(document(SANTE, [ARTICLE], config, BEGUN, number=1))
+    assert links(archive, "hub") == links(root(ARTICLE), "hub") == []
+
+
+def test_a_picture_is_shown_beside_its_title_with_its_size():
+    found = entry(image=Image(f"{BASE}/media/1f/vue-1200.jpg", "La vue", 1200, 800))
+    thumbnail = found.find("{http://search.yahoo.com/mrss/}thumbnail")
+    assert dict(thumbnail.attrib) == {"url": f"{BASE}/media/1f/vue-1200.jpg", "width": "1200", "height": "800"}
+
+
 def test_the_same_input_gives_the_same_bytes_in_any_process_and_locale():
-    here = document(SANTE, [ARTICLE, replace(ARTICLE, id=ARTICLE.id + "0")], publication(), BEGUN)
+    both = [ARTICLE, replace(ARTICLE, id=ARTICLE.id + "0")]
+    here = document(SANTE, both, publication(), BEGUN)
     program = (
-        "import sys, pickle; from newsletter.feeds.atom import document;"
-        "sys.stdout.buffer.write(document(*pickle.load(sys.stdin.buffer)))"
+        "import sys, pickle; from newsletter.feeds.atom import document, entry;"
+        "head, articles, config = pickle.load(sys.stdin.buffer);"
+        "sys.stdout.buffer.write(document(head, [entry(each, config) for each in articles], config))"
     )
-    question = pickle.dumps((SANTE, [ARTICLE, replace(ARTICLE, id=ARTICLE.id + "0")], publication(), BEGUN))
-    for changed in ({"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}, {"PYTHONHASHSEED": "2", "LC_ALL": "fr_FR.UTF-8"}):
+    question = pickle.dumps((Head(SANTE, max(map(updated, both))), both, publication()))
+    for set_ in ({"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}, {"PYTHONHASHSEED": "2", "LC_ALL": "fr_FR.UTF-8"}):
         there = subprocess.run(
-            [sys.executable, "-c", program], input=question, capture_output=True, check=True, env=os.environ | changed
+            [sys.executable, "-c", program], input=question, capture_output=True, check=True, env=os.environ | set_
         )
         assert there.stdout == here
 

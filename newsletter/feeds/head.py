@@ -1,0 +1,62 @@
+"""What stands around the entries of a document, the same for every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from newsletter.config import Config
+from newsletter.feeds.tree import Feed
+from newsletter.feeds.xml import clean, iri
+
+
+@dataclass(frozen=True)
+class Head:
+    """One document of a feed: its own (``number`` 0), or one of its archives, which are numbered from 1.
+
+    ``before`` is the number of the archive document before it, 0 where there is none; ``deleted`` are id and instant of
+    articles that were withdrawn from it.
+    """
+
+    feed: Feed
+    updated: datetime
+    number: int = 0
+    before: int = 0
+    deleted: tuple[tuple[str, datetime], ...] = ()
+
+    def title(self, config: Config) -> str:
+        """Return the title by which readers know the feed among others."""
+        return clean(f"{self.feed.title} – {config.site.name}")
+
+    def page(self, config: Config) -> str:
+        """Return the address of the feed as a page."""
+        return address(self.feed.path, ".html", config)
+
+    def archive(self, number: int, config: Config) -> str:
+        """Return the address of one of the feed's archive documents."""
+        return address(archive_path(self.feed.path, number), ".atom", config)
+
+
+def changed(config: Config, moments: Iterable[datetime | None]) -> datetime:
+    """Return the latest of the instants at which a document changed; an empty feed has the date of its beginning.
+
+    A feed shows nothing older than the year from which its id is minted.
+    """
+    began = datetime(config.site.since, 1, 1, tzinfo=config.site.zone)
+    return max([began, *_known(moments)])
+
+
+def address(path: str, suffix: str, config: Config) -> str:
+    """Return the public address of a document."""
+    return iri(f"{config.base}/{quote(path)}{suffix}")
+
+
+def archive_path(path: str, number: int) -> str:
+    """Return where an archive document stands, without extension (DESIGN §4)."""
+    return f"archive/{path}/{number}"
+
+
+def _known(moments: Iterable[datetime | None]) -> Iterator[datetime]:
+    return (moment for moment in moments if moment is not None)

@@ -1,0 +1,49 @@
+"""The pages of articles that have none elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from newsletter.config import Config
+from newsletter.model import Article
+from newsletter.pipeline.documents import Build, Document
+from newsletter.store import articles
+from newsletter.store.engine import Transaction
+
+_PAGE = re.compile(r"articles/[a-z0-9-]+\.html")
+
+
+def stale(build: Build, connection: Transaction, since: int) -> Iterator[Document]:
+    """Yield the pages of articles that were revised and are shown."""
+    for article in articles.revised(connection, since):
+        path = path_of(article, build.config)
+        if path and article.arrival:
+            yield path, partial(build.pages.article, article)
+
+
+def count(connection: Transaction, since: int) -> int:
+    """Return about how many pages are stale."""
+    return articles.count_revised(connection, since)
+
+
+def kept(build: Build, connection: Transaction, since: int) -> set[str]:
+    """Return where the pages stand of articles that were not revised."""
+    if since < 0:
+        return set()
+    stale = {path for article in articles.revised(connection, since) for path in _places(article, build.config)}
+    return {path for path in build.published if _PAGE.fullmatch(path)} - stale
+
+
+def _places(article: Article, config: Config) -> Iterator[str]:
+    """Yield where pages of an article may stand, under this name and former ones."""
+    for name in (article.url, *article.aliases):
+        yield name.removeprefix(f"{config.base}/")
+        yield f"{name}.html"
+
+
+def path_of(article: Article, config: Config) -> str:
+    """Return where an article's own page stands, nothing where it is read elsewhere."""
+    path = article.url.removeprefix(f"{config.base}/")
+    return path if _PAGE.fullmatch(path) else ""

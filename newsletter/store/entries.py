@@ -1,0 +1,284 @@
+"""Entries: which articles stand in which feeds, and at which place of the archives.
+
+Every revision of an article has a number, ``seq``. ``place`` brings the entries in line with all that was revised since
+it did so last, and marks the feeds that this touched with the newest number: a build makes those anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from newsletter.model import Filter
+from newsletter.store import terms
+from newsletter.store.arrivals import SHOWN
+from newsletter.store.schema import arrival, article, counter, entry, feed, page, revision, rule, serial
+
+PAGE = 25
+"""Entries of an archive document, for good: another number would change the sets of documents that were published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A feed as it is configured: its path, the union of filters that it takes, empty for all, and its archives."""
+
+    path: str
+    filters: tuple[Filter, ...]
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A feed as it stands: its archive documents, and when an article last left it."""
+
+    key: int
+    closed: int
+    shrank: datetime | None
+
+
+Row = tuple[str, int, int, int, int]
+"""A rule: taxonomy and term, the feed and which of its filters asks for it, how many taxonomies must agree."""
+
+Deleted = tuple[str, datetime]
+"""The id of an article that was withdrawn, and since when it stands no more where it stood."""
+
+
+def place(connection: sa.Connection, feeds: Sequence[Wanted], shown: int, now: datetime) -> int:
+    """Bring all entries in line with the articles, and return the number of the newest revision.
+
+    ``shown`` is how many entries a feed's own document has at least; older ones go to its archives, ``PAGE`` at a time.
+    """
+    newest = connection.scalar(sa.select(sa.func.max(revision.c.seq))) or 0
+    since = 0 if _sync(connection, feeds) else _value(connection, "placed")
+    if since < newest:
+        placing = _Placing(connection, since, newest, now)
+        placing.leave()
+        placing.come()
+        placing.close(shown)
+        placing.touch()
+        _set(connection, "placed", newest)
+    return newest
+
+
+def standings(connection: sa.Connection, since: int = -1) -> dict[str, Standing]:
+    """Return the feeds that changed after a revision, by path."""
+    rows = connection.execute(sa.select(feed).where(feed.c.seq > since).order_by(feed.c.path))
+    return {row.path: Standing(row.key, row.closed, row.shrank) for row in rows}
+
+
+def pages(connection: sa.Connection, since: int = -1) -> list[tuple[str, int]]:
+    """Return path and number of the archive documents that changed after a revision."""
+    query = sa.select(feed.c.path, page.c.number).join(feed, feed.c.key == page.c.feed).where(page.c.seq > since)
+    return [(row.path, row.number) for row in connection.execute(query.order_by(feed.c.path, page.c.number))]
+
+
+def fingerprint(connection: sa.Connection, seq: int) -> str:
+    """Return what tells a revision from one of the same number in other books: a backup, or another publication."""
+    row = connection.execute(sa.select(revision).where(revision.c.seq == seq)).first()
+    return f"{row.article}:{row.content}:{row.at.isoformat()}" if row else ""
+
+
+def newest(connection: sa.Connection, standing: Standing, shown: int) -> list[int]:
+    """Return the keys of the articles of a feed's own document: the newest ones, and what no archive has yet."""
+    here = (entry.c.feed == standing.key, entry.c.gone.is_(None))
+    first = set(connection.scalars(_ordered(*here).limit(shown)))
+    first |= set(connection.scalars(sa.select(entry.c.article).where(*here, entry.c.place > standing.closed * PAGE)))
+    return list(connection.scalars(_ordered(*here, entry.c.article.in_(first))))
+
+
+def archived(connection: sa.Connection, standing: Standing, number: int) -> list[int]:
+    """Return the keys of the articles of an archive document, newest first."""
+    here = (entry.c.feed == standing.key, entry.c.gone.is_(None), _on_page(number))
+    return list(connection.scalars(_ordered(*here)))
+
+
+def left_newest(connection: sa.Connection, standing: Standing, shown: int, most: int) -> list[Deleted]:
+    """Return the withdrawn articles that would stand in a feed's own document, the newest ``most`` of them."""
+    mine = entry.c.feed == standing.key
+    here = (mine, sa.or_(entry.c.place.is_(None), entry.c.place > standing.closed * PAGE))
+    last = sa.select(entry.c.published).where(mine, entry.c.gone.is_(None)).order_by(entry.c.published.desc())
+    oldest = connection.scalar(last.offset(shown - 1).limit(1))
+    return _deleted(connection, *here, *(() if oldest is None else (entry.c.published >= oldest,)))[:most]
+
+
+def left_archived(connection: sa.Connection, standing: Standing, number: int) -> list[Deleted]:
+    """Return the withdrawn articles that stood in an archive document."""
+    return _deleted(connection, entry.c.feed == standing.key, _on_page(number))
+
+
+def dated(connection: sa.Connection, standing: Standing, most: int) -> list[tuple[int, datetime | None]]:
+    """Return key and instant of leaving of the articles with dates that stand, or stood, in a feed: the latest ones."""
+    query = sa.select(entry.c.article, entry.c.gone).join(article, article.c.key == entry.c.article)
+    mine = query.where(entry.c.feed == standing.key, article.c.ends.is_not(None))
+    rows = connection.execute(mine.order_by(article.c.ends.desc(), article.c.id).limit(most))
+    return [(row.article, row.gone) for row in rows]
+
+
+def _ordered(*where: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    query = sa.select(entry.c.article).join(article, article.c.key == entry.c.article).where(*where)
+    return query.order_by(entry.c.published.desc(), article.c.id.desc())
+
+
+def _on_page(number: int) -> sa.ColumnElement[bool]:
+    return entry.c.place.between((number - 1) * PAGE + 1, number * PAGE)
+
+
+def _deleted(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Deleted]:
+    query = sa.select(article.c.id, entry.c.gone).join(article, article.c.key == entry.c.article)
+    gone = query.where(*where, entry.c.gone.is_not(None), entry.c.article.not_in(_shown()))
+    return [(row.id, row.gone) for row in connection.execute(gone.order_by(entry.c.published.desc(), article.c.id))]
+
+
+def _shown() -> sa.Select[tuple[int]]:
+    taxonomy, key = SHOWN
+    return sa.select(arrival.c.article).where(
+        arrival.c.taxonomy == taxonomy, arrival.c.term == key, arrival.c.gone.is_(None)
+    )
+
+
+def _sync(connection: sa.Connection, feeds: Sequence[Wanted]) -> bool:
+    """Write the feeds and rules as they are configured; tells whether articles stored before may stand otherwise now.
+
+    A term that is younger than the last time came with articles that were revised since.
+    """
+    known = _value(connection, "term")
+    keys = {(each.taxonomy, each.slug): key for key, each in terms.keys(connection).items()}
+    added = _add(connection, feeds)
+    paths = {row.path: row.key for row in connection.execute(sa.select(feed.c.path, feed.c.key))}
+    wanted = {row for each in feeds for row in _rules(each, paths[each.path], keys)}
+    held: set[Row] = {(*row,) for row in connection.execute(sa.select(*rule.c))}
+    _write_rules(connection, wanted - held, held - wanted)
+    _set(connection, "term", max(keys.values(), default=0))
+    here = set(keys.values())
+    return added or any(row[1] in here for row in held - wanted) or any(row[1] <= known for row in wanted - held)
+
+
+def _add(connection: sa.Connection, feeds: Sequence[Wanted]) -> bool:
+    """Write the feeds that are not there yet, and which have archives; tells whether that changed of any."""
+    held = {row.path: row.archived for row in connection.execute(sa.select(feed.c.path, feed.c.archived))}
+    new = [each for each in feeds if each.path not in held]
+    if new:
+        rows = [{"path": each.path, "archived": each.archived} for each in new]
+        connection.execute(feed.insert().values(size=0, closed=0, seq=0), rows)
+    turned = [each for each in feeds if held.get(each.path, each.archived) != each.archived]
+    for each in turned:
+        connection.execute(feed.update().where(feed.c.path == each.path).values(archived=each.archived))
+        # Those without a place come again, with one.
+        mine = sa.select(feed.c.key).where(feed.c.path == each.path)
+        connection.execute(entry.delete().where(entry.c.feed.in_(mine), entry.c.place.is_(None)))
+    return bool(turned)
+
+
+def _rules(wanted: Wanted, key: int, keys: Mapping[tuple[str, str], int]) -> Iterator[Row]:
+    """Yield the rows by which the articles of a feed are found."""
+    if not wanted.filters:
+        yield (*SHOWN, key, 0, 1)
+    for choice, filter_ in enumerate(wanted.filters):
+        for taxonomy, slugs in filter_.items():
+            found = (keys[taxonomy, slug] for slug in slugs if (taxonomy, slug) in keys)
+            yield from ((taxonomy, each, key, choice, len(filter_)) for each in found)
+
+
+def _write_rules(connection: sa.Connection, new: Iterable[Row], old: Iterable[Row]) -> None:
+    names = [column.name for column in rule.c]
+    for row in old:
+        connection.execute(
+            rule.delete().where(*(rule.c[name] == value for name, value in zip(names, row, strict=True)))
+        )
+    if rows := [dict(zip(names, row, strict=True)) for row in new]:
+        connection.execute(rule.insert(), rows)
+
+
+@dataclass(frozen=True)
+class _Placing:
+    """The entries of all articles that were revised after ``since``, up to the revision ``newest``."""
+
+    connection: sa.Connection
+    since: int
+    newest: int
+    now: datetime
+
+    @property
+    def _revised(self) -> sa.Select[tuple[int]]:
+        return sa.select(revision.c.article).where(revision.c.seq > self.since)
+
+    def leave(self) -> None:
+        """Let go what stands in a feed no more; where it was withdrawn, or has a place, it is remembered."""
+        wanted = self._wanted().subquery()
+        stands = sa.tuple_(entry.c.article, entry.c.feed).in_(sa.select(wanted.c.article, wanted.c.feed))
+        mine = entry.c.article.in_(self._revised)
+        gone = mine & entry.c.gone.is_(None) & sa.not_(stands)
+        shrunk = feed.c.key.in_(sa.select(entry.c.feed).where(gone))
+        self.connection.execute(feed.update().where(shrunk).values(shrank=self.now, seq=self.newest))
+        self.connection.execute(entry.update().where(gone).values(gone=self.now))
+        self.connection.execute(entry.update().where(mine, entry.c.gone.is_not(None), stands).values(gone=None))
+        lost = mine & entry.c.gone.is_not(None) & entry.c.place.is_(None) & entry.c.article.in_(_shown())
+        self.connection.execute(entry.delete().where(lost))
+
+    def come(self) -> None:
+        """Let stand what is new in a feed, at the next place of its archives, and date all as they are dated now."""
+        published = sa.select(article.c.published).where(article.c.key == entry.c.article).scalar_subquery()
+        redated = (entry.c.article.in_(self._revised), entry.c.published != published)
+        self.connection.execute(entry.update().where(*redated).values(published=published))
+        wanted = self._wanted().subquery()
+        order = sa.func.row_number().over(partition_by=wanted.c.feed, order_by=(article.c.published, article.c.id))
+        given = sa.case((feed.c.archived, feed.c.size + order), else_=None)
+        known = sa.exists().where(entry.c.article == wanted.c.article, entry.c.feed == wanted.c.feed)
+        new = (
+            sa.select(wanted.c.article, wanted.c.feed, article.c.published, given)
+            .join(article, article.c.key == wanted.c.article)
+            .join(feed, feed.c.key == wanted.c.feed)
+            .where(~known)
+        )
+        self.connection.execute(entry.insert().from_select(["article", "feed", "published", "place"], new))
+
+    def close(self, shown: int) -> None:
+        """Close archive documents, as many as leave the feed's own document with enough entries."""
+        last = sa.select(sa.func.max(entry.c.place)).where(entry.c.feed == feed.c.key).scalar_subquery()
+        query = sa.select(feed.c.key, feed.c.closed, feed.c.size, last.label("last")).where(feed.c.archived)
+        for row in list(self.connection.execute(query)):
+            size = row.last or 0
+            closed = max(row.closed, (size - shown) // PAGE)
+            if (size, closed) != (row.size, row.closed):
+                self.connection.execute(feed.update().where(feed.c.key == row.key).values(size=size, closed=closed))
+                new = [
+                    {"feed": row.key, "number": each, "seq": self.newest} for each in range(row.closed + 1, closed + 1)
+                ]
+                if new:
+                    self.connection.execute(page.insert(), new)
+
+    def touch(self) -> None:
+        """Mark the feeds and archive documents in which these articles stand or stood; what was serialised is stale."""
+        mine = entry.c.article.in_(self._revised)
+        touched = feed.c.key.in_(sa.select(entry.c.feed).where(mine))
+        self.connection.execute(feed.update().where(touched).values(seq=self.newest))
+        number = (entry.c.place - 1) // PAGE + 1
+        on = sa.select(entry.c.feed, number).where(mine, entry.c.place.is_not(None))
+        self.connection.execute(
+            page.update().where(sa.tuple_(page.c.feed, page.c.number).in_(on)).values(seq=self.newest)
+        )
+        self.connection.execute(serial.delete().where(serial.c.article.in_(self._revised)))
+
+    def _wanted(self) -> sa.Select[tuple[int, int]]:
+        """Select article and feed of every entry that is to stand: shown, with a term of each taxonomy of a choice."""
+        agreed = sa.func.count(arrival.c.taxonomy.distinct())
+        return (
+            sa.select(arrival.c.article, rule.c.feed)
+            .join(rule, (rule.c.taxonomy == arrival.c.taxonomy) & (rule.c.term == arrival.c.term))
+            .where(arrival.c.article.in_(self._revised), arrival.c.gone.is_(None), arrival.c.article.in_(_shown()))
+            .group_by(arrival.c.article, rule.c.feed, rule.c.choice, rule.c.width)
+            .having(agreed == rule.c.width)
+            .distinct()
+        )
+
+
+def _value(connection: sa.Connection, name: str) -> int:
+    value: int = connection.execute(sa.select(counter.c.value).where(counter.c.name == name)).scalar_one()
+    return value
+
+
+def _set(connection: sa.Connection, name: str, value: int) -> None:
+    connection.execute(counter.update().where(counter.c.name == name).values(value=value))

@@ -1,0 +1,62 @@
+"""The tables, as the newest migration leaves them.
+
+Instants are microseconds since 1970 in UTC. ``record`` and ``contents`` columns hold JSON of the model's records.
+"""
+
+from __future__ import annotations
+
+from newsletter.store.columns import metadata
+from newsletter.store.schema.articles import (
+    alias,
+    arrival,
+    article,
+    copy,
+    counter,
+    edit,
+    former,
+    raw,
+    revision,
+    sighting,
+    source,
+    term,
+)
+from newsletter.store.schema.audience import audit, subscriber, subscription, suppression
+from newsletter.store.schema.feeds import entry, feed, page, rule, serial
+from newsletter.store.schema.letters import attempt, candidate, delivery, fragment, issue, run, sender, signing_key
+
+__all__ = [
+    "HEAD",
+    "alias",
+    "arrival",
+    "article",
+    "attempt",
+    "audit",
+    "candidate",
+    "copy",
+    "counter",
+    "delivery",
+    "edit",
+    "entry",
+    "feed",
+    "former",
+    "fragment",
+    "issue",
+    "metadata",
+    "page",
+    "raw",
+    "revision",
+    "rule",
+    "run",
+    "sender",
+    "serial",
+    "sighting",
+    "signing_key",
+    "source",
+    "subscriber",
+    "subscription",
+    "suppression",
+    "term",
+]
+
+HEAD = "0003"
+"""The schema number that this code works with; the newest file in ``migrations/versions``."""
