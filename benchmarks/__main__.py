@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import letters
+from benchmarks import articles, letters
 
 if __name__ == "__main__":
     letters.main()
+    articles.main()

@@ -9,13 +9,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from newsletter.config import RESERVED, Config, List, Route, Site, Source, Taxonomy, rules
 from newsletter.errors import ConfigError
+from newsletter.keys import BODY, FORMATS, KEYS, NAMES
+from newsletter.terms import fold
 
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_SECRET = re.compile(
+    r"[?&](?:(?:\w+[_-])?(?:token|secret|password|passwd|pwd)|(?:api|access|private)[_-]?key)=[^&]|[?&]key=[\w-]{20}",
+    re.IGNORECASE,
+)
 
 
 def load(path: Path) -> Config:
@@ -76,6 +84,7 @@ def complaints(config: Config) -> Iterator[str]:
         yield f"{key}: {config.web_base!r} is not https, and mail programs unsubscribe over https only (RFC 8058)"
     for name, source in config.sources.items():
         yield from _source_complaints(f"sources.{name}", source)
+        yield from habit_complaints(f"sources.{name}", source, config.taxonomies)
     for slug, entry in config.lists.items():
         yield from _list_complaints(config, slug, entry)
 
@@ -91,21 +100,56 @@ def _site_complaints(site: Site) -> Iterator[str]:
     parts = urlsplit(site.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         yield f'site.url: {site.url!r} is no web address; write one such as "https://www.example.org"'
-    try:
-        _ = site.zone
-    except (ValueError, LookupError, OSError):
-        yield f'site.timezone: {site.timezone!r} is unknown; write an IANA name such as "Europe/Paris"'
+    yield from _zone_complaints("site", site.timezone)
     if site.news_days < 1:
         yield "site.news_days: must be at least 1"
     if not 1994 <= site.since <= date.max.year:
         yield "site.since: write the year in which the site's name became yours, such as 2024"
 
 
+def _zone_complaints(where: str, name: str) -> Iterator[str]:
+    try:
+        ZoneInfo(name)
+    except (ValueError, LookupError, OSError):
+        yield f'{where}.timezone: {name!r} is unknown; write an IANA name such as "Europe/Paris"'
+
+
 def _source_complaints(where: str, source: Source) -> Iterator[str]:
     if bool(source.path) == bool(source.url):
         yield f"{where}: write either path, a folder or file, or url, an address to collect from"
-    if source.url and urlsplit(source.url).scheme not in ("http", "https"):
+    if not source.url:
+        return
+    try:
+        parts = urlsplit(source.url)
+    except ValueError:
+        parts = urlsplit("")
+    if "@" in (parts.netloc or source.url) or _SECRET.search(f"?{parts.query}"):
+        yield (
+            f"{where}.url: holds a password or a key; take it out, write user, and set {source.password_env} "
+            "in the environment or name a password_file"
+        )
+    elif parts.scheme not in ("http", "https") or not parts.hostname:
         yield f'{where}.url: {source.url!r} is no web address; write one such as "https://www.example.org/feed"'
+    elif source.user and parts.scheme == "http" and not source.private:
+        yield f"{where}.user: the password would be sent in the clear; write https into url"
+
+
+def habit_complaints(where: str, source: Source, taxonomies: Iterable[str]) -> Iterator[str]:
+    """Yield what cannot be meant in the habits of a source; of its fields more can be told once its format is known."""
+    if source.format and source.format not in FORMATS:
+        yield f"{where}.format: {source.format!r} is unknown; write one of: {', '.join(FORMATS)}"
+    if source.timezone:
+        yield from _zone_complaints(where, source.timezone)
+    known = (*FORMATS.get(source.format, (*KEYS, *BODY)), *taxonomies)
+    for key in source.fields:
+        # the folding of intake knows one apostrophe
+        if key not in known and NAMES.get(fold(key.replace("’", "'"))) not in known:
+            lacks = f"{source.format} can name" if source.format else "an article has"
+            named = ", ".join(known) or "none is configured"
+            yield f"{where}.fields.{key}: is nothing that {lacks}; write one of: {named}"
+    for host in source.hosts:
+        if not _HOST.fullmatch(host):
+            yield f'{where}.hosts: {host!r} is no host; write one such as "www.example.org"'
 
 
 def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:

@@ -9,36 +9,11 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Mapping
-from pathlib import Path
 
 from newsletter.config import Route
-from newsletter.errors import ConfigError, RouteError
+from newsletter.errors import RouteError
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-
-
-def secret(route: Route, environ: Mapping[str, str], root: Path = Path()) -> str | None:
-    """Return the password of a route, None where it has no user; ``root`` is the folder of config.toml.
-
-    Raises:
-        ConfigError: a user is named and there is no password.
-    """
-    if not route.user:
-        return None
-    if route.password_file:
-        path = root / Path(route.password_file).expanduser()
-        try:
-            found = path.read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise ConfigError(f"{path}: the password of {route.user} cannot be read; see mail.routes") from None
-        missing = f"{path} is empty; write the password of {route.user} into it"
-    else:
-        found = environ.get(route.password_env, "")
-        missing = f"{route.password_env}: set this variable to the password of {route.user}, or name a password_file"
-    if not found:
-        raise ConfigError(missing)
-    return found
 
 
 def sign_in(route: Route, secret: str | None) -> socket.socket:

@@ -54,8 +54,11 @@ class Facts:
     files: tuple[Download, ...]
 
 
-def facts(article: Article, phrases: Phrases) -> Facts:
-    """Tell an article to the readers of one language, as the issue speaks to them."""
+def facts(article: Article, phrases: Phrases, base: str) -> Facts:
+    """Tell an article to the readers of one language, as the issue speaks to them.
+
+    Only pictures that are published at ``base`` are shown: any other would tell its site who reads (DESIGN §5, 7).
+    """
     lang = foreign(article.lang, phrases.language)
     return Facts(
         title=plain(article.title) or article.url,
@@ -66,16 +69,19 @@ def facts(article: Article, phrases: Phrases) -> Facts:
         tags=tuple(dict.fromkeys(plain(term.label) for term in article.terms)),
         dates=tuple(map(phrases.event, article.dates)),
         deadline=phrases.deadline(article.deadline) if article.deadline else "",
-        picture=_picture(article.image) if article.image else None,
+        picture=_picture(article.image, f"{base}/") if article.image else None,
         files=tuple(_download(attachment, phrases) for attachment in article.attachments),
     )
 
 
-def _picture(image: Image) -> Picture:
+def _picture(image: Image, ours: str) -> Picture | None:
+    if not image.url.startswith(ours):
+        return None
+    small = image.small if image.small.startswith(ours) else ""
     width = min(image.width or COLUMN, COLUMN)
     height = round(image.height * width / image.width) if image.width else 0
-    offered = f"{image.small} 600w, {image.url} {image.width}w" if image.small else ""
-    return Picture(image.small or image.url, plain(image.alt), width, height, offered)
+    offered = f"{small} 600w, {image.url} {image.width}w" if small else ""
+    return Picture(small or image.url, plain(image.alt), width, height, offered)
 
 
 def _download(attachment: Attachment, phrases: Phrases) -> Download:

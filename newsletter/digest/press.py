@@ -94,7 +94,7 @@ class Press:
 
     def _told(self, position: int) -> Facts:
         if position not in self._facts:
-            self._facts[position] = facts(self._contents.articles[position], self._phrases)
+            self._facts[position] = facts(self._contents.articles[position], self._phrases, self._contents.base)
         return self._facts[position]
 
     def _print(self, piece: str, variables: Mapping[str, object]) -> str:

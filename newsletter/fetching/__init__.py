@@ -4,7 +4,8 @@
 clock, ``ranges`` knows which addresses are public, ``reply`` reads the header of an answer and ``body`` the rest.
 """
 
+from newsletter.fetching.address import signed
 from newsletter.fetching.fetcher import Fetcher, agent
 from newsletter.fetching.reply import Limits, Page
 
-__all__ = ["Fetcher", "Limits", "Page", "agent"]
+__all__ = ["Fetcher", "Limits", "Page", "agent", "signed"]

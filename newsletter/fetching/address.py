@@ -80,6 +80,17 @@ def follow(base: Address, location: str) -> Address:
     return replace(found, credentials=base.credentials if base.trusts(found) else "")
 
 
+def signed(url: str, home: str, user: str, password: str) -> str:
+    """Return an address with a user and password where those of the server of ``home`` may be told, else as it is."""
+    try:
+        trusted = parse(home).trusts(parse(url))
+    except Trouble:
+        return url
+    parts = urlsplit(url)
+    login = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    return parts._replace(netloc=f"{login}@{parts.netloc}").geturl() if trusted else url
+
+
 def shown(url: str) -> str:
     """Return an address that could not be parsed as it may be printed: ASCII, not too long, without any password."""
     return quote(_BEFORE_HOST.sub(r"\1", url.strip()), safe=_SAFE + "#", errors="replace")[:200]

@@ -15,7 +15,7 @@ PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([A-Za-z0-9._:+-]{1,40})', re.IGNORECASE)
 _ADVICE = {
-    401: "it wants a user and a password: write them into the address, https://user:password@…",
+    401: "it wants a user and a password: write user into the source, and see password_env and password_file",
     403: "it does not let us in: ask who runs it",
     404: "check the address",
     451: "it is withheld for legal reasons: remove the source",

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from newsletter import config
 from newsletter.errors import IntakeError
 from newsletter.intake import identity
-from newsletter.intake.keys import KEYS, NAMES
 from newsletter.intake.wording import fold, slugify, tidy
+from newsletter.keys import KEYS, NAMES
 from newsletter.model import EventDate, Media, Term
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}", re.IGNORECASE)
@@ -102,8 +102,11 @@ class Desk:
         return (*self._chosen, *(fold(name) for name in every))
 
     def hosted(self, name: str) -> str:
-        """Return an identity, that of a web page with the host that the source keeps."""
-        return identity.canonical(identity.moved(name, self.source.hosts)) if "://" in name else name
+        """Return an identity, that of a web page or of an entry on it with the host that the source keeps."""
+        if "://" not in name:
+            return name
+        page, sign, mark = name.partition("#")
+        return identity.canonical(identity.moved(page, self.source.hosts)) + sign + mark
 
     def is_event(self, term: Term) -> bool:
         """Tell whether the dates of articles of this kind say when something takes place."""

@@ -27,7 +27,8 @@ _UNDATED = "no date is given; the moment of intake was taken, write one such as 
 class Draft:
     """The facts of one article; ``html`` is clean, ``extra`` is clean too but no part of what a lead is made of.
 
-    Without ``published`` the moment of intake is taken. ``where`` is its place in an input of many.
+    Without ``published`` the moment of intake is taken. ``where`` is its place in an input of many, ``mark`` what tells
+    it from others there that have the same address.
     """
 
     identity: str
@@ -51,6 +52,7 @@ class Draft:
     unparsed: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
     where: str = ""
+    mark: str = ""
 
     def article(self, desk: Desk, origin: Origin) -> Article:
         """Return the article: id minted, text and lead derived, every term once, never updated before published.

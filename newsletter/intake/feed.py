@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -15,7 +15,7 @@ from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import declared, decode, encoding
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
-from newsletter.intake.entry import category, place
+from newsletter.intake.entry import apart, category, mark, place
 from newsletter.intake.identity import address, canonical
 from newsletter.intake.wording import cut, tidy
 from newsletter.model import Attachment, Image, Term
@@ -28,7 +28,7 @@ _MINE = re.compile(
 _UTF8 = {"content-type": "application/xml; charset=utf-8"}
 
 
-def read_feed(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
+def read_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeError]:
     """Read the entries of a feed; of a malformed one what can be had, with a warning on each article.
 
     Raises:
@@ -49,7 +49,7 @@ def read_feed(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
         warnings.append(f"the feed is not well-formed ({what}); read as far as it goes")
     if not found.entries:
         raise IntakeError("there is no entry in this feed; is it one, and whole?")
-    return [_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)]
+    return apart([_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)])
 
 
 def _text(data: bytes, charset: str) -> tuple[str, list[str]]:
@@ -103,6 +103,11 @@ class _Entry:
             attachments=files,
             image=pictures[0] if pictures else None,
             where=self.where,
+            mark=mark(
+                _written(self.entry, "link"),
+                _written(self.entry, "id"),
+                f"{title} {published.date() if published else ''}",
+            ),
             warnings=self.warnings,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
-from newsletter.intake.entry import category, place
+from newsletter.intake.entry import apart, category, mark, place
 from newsletter.intake.identity import address
 from newsletter.intake.markup import marked, paragraphs
 from newsletter.intake.wording import cut, seen, tidy
@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 _NOT_PUBLIC = frozenset({"PRIVATE", "CONFIDENTIAL"})
 
 
-def read_ical(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
+def read_ical(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeError]:
     """Read the events of a calendar; of a bad one, why it is.
 
     Raises:
@@ -33,7 +33,7 @@ def read_ical(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
     kept = [event for event in events if "RECURRENCE-ID" not in event or _text(event, "UID") not in series]
     if not kept:
         raise IntakeError("there is no event in this calendar; export it again with its events")
-    return [_read(desk, event, f"event {number}") for number, event in enumerate(kept, 1)]
+    return apart([_read(desk, event, f"event {number}") for number, event in enumerate(kept, 1)])
 
 
 def _events(data: bytes) -> list[Any]:
@@ -89,6 +89,7 @@ class _Event:
             attachments=files,
             image=pictures[0] if pictures else None,
             where=self.where,
+            mark=mark(link, uid, key),
             warnings=self.warnings,
         )
 

@@ -108,14 +108,6 @@ def _split(url: str) -> SplitResult:
     return parts._replace(netloc=netloc, query="&".join(kept))
 
 
-def is_host(name: str) -> bool:
-    """Tell whether a word is the name of a host, with a port or without."""
-    try:
-        return name != "" and host(f"https://{name}") == name
-    except ValueError:
-        return False
-
-
 def host(url: str) -> str:
     """Return host and port of a URL as the net writes them (RFC 5891), nothing where no host can be called so.
 

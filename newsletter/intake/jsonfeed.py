@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk, term
 from newsletter.intake.draft import Draft
-from newsletter.intake.entry import category, place
+from newsletter.intake.entry import apart, category, mark, place
 from newsletter.intake.identity import address
 from newsletter.intake.markup import paragraphs
 from newsletter.intake.payload import reach, renamed
@@ -38,7 +38,7 @@ def is_json_feed(data: bytes) -> bool:
     return data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and _VERSION.search(data) is not None
 
 
-def read_json_feed(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
+def read_json_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeError]:
     """Read the items of a JSON Feed; of a bad one, why it is.
 
     Raises:
@@ -52,7 +52,7 @@ def read_json_feed(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeErr
     if not isinstance(items, list) or not items:
         raise IntakeError('there is no item in this JSON Feed; it needs a list named "items"')
     language = _text(feed, "language")
-    return [_read(desk, language, item, f"item {number}") for number, item in enumerate(items, 1)]
+    return apart([_read(desk, language, item, f"item {number}") for number, item in enumerate(items, 1)])
 
 
 def _read(desk: Desk, language: str, item: Any, where: str) -> Draft | IntakeError:
@@ -95,6 +95,9 @@ class _Item:
             attachments=list(self._attachments()),
             image=self._image(),
             where=self.where,
+            mark=mark(
+                _text(self.item, "url"), _text(self.item, "id"), f"{title} {published.date() if published else ''}"
+            ),
             warnings=self.warnings,
         )
 

@@ -12,10 +12,10 @@ from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
 from newsletter.intake.frontmatter import divide, settings
-from newsletter.intake.keys import BODY
 from newsletter.intake.markup import render
 from newsletter.intake.sheet import Sheet, listed, stem, word
 from newsletter.intake.wording import fold
+from newsletter.keys import BODY
 from newsletter.model import Part
 
 

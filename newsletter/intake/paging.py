@@ -16,17 +16,19 @@ _READ = {
     "drupal": {"sort": "-changed", "page[limit]": "50"},
     "wordpress": {"per_page": "100", "orderby": "modified", "order": "desc", "_embed": "1"},
 }
-# What stands still while it is listed: an article that is changed meanwhile must not move to a page already seen.
+# What stands still while it is listed: an article that is changed meanwhile must not move to a page already seen. A
+# number is best: of articles of one instant, a database may show some twice and others never.
 _LISTED = {
     "drupal": {"sort": "created", "page[limit]": "50"},
-    "wordpress": {"per_page": "100", "orderby": "date", "order": "asc", "_fields": "id,link,guid"},
+    "wordpress": {"per_page": "100", "orderby": "id", "order": "asc", "_fields": "id,link,guid"},
 }
+_NID = "drupal_internal__nid"
 _UNLISTED = ("include", "_embed", "_fields", "sort", "orderby", "order", "per_page", "page", "offset")
 
 
 def first(url: str, format: str) -> str:
     """Return the address of the first page of a full read, what was changed last first; a URL's own wishes stay."""
-    return _asking(url, _READ.get(format, {}), {})
+    return _asking(url, _READ.get(format, {}))
 
 
 def listing(url: str, format: str) -> str:
@@ -39,10 +41,10 @@ def listing(url: str, format: str) -> str:
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if _stays(name)]
     kind = re.search(r"/(node/\w+)/?$", parts.path)
-    sparse = (
-        {f"fields[{kind[1].replace('/', '--')}]": "path,drupal_internal__nid"} if format == "drupal" and kind else {}
-    )
-    return _asking(parts._replace(query=urlencode(kept, safe=_SAFE)).geturl(), _LISTED[format], sparse)
+    wishes = dict(_LISTED[format])
+    if format == "drupal" and kind:  # elsewhere fields may have been renamed
+        wishes |= {"sort": _NID, f"fields[{kind[1].replace('/', '--')}]": f"path,{_NID}"}
+    return _asking(parts._replace(query=urlencode(kept, safe=_SAFE)).geturl(), wishes)
 
 
 def following(data: bytes, url: str, headers: Mapping[str, str], format: str) -> str:
@@ -74,13 +76,13 @@ def listed(data: bytes, format: str, desk: Desk) -> list[str]:
 _SAFE = "[],:/-"
 
 
-def _asking(url: str, wishes: Mapping[str, str], sparse: Mapping[str, str]) -> str:
+def _asking(url: str, wishes: Mapping[str, str]) -> str:
     """Return an address that asks for what it does not ask already; its own parameters stay as they are written."""
     parts = urlsplit(url)
     asked = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     if "orderby" in asked:  # an order without its key would be another wish
         asked.add("order")
-    added = {name: value for name, value in {**wishes, **sparse}.items() if name not in asked}
+    added = {name: value for name, value in wishes.items() if name not in asked}
     query = "&".join(filter(None, (parts.query, urlencode(added, safe=_SAFE))))
     return parts._replace(query=query, fragment="").geturl()
 

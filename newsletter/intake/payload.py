@@ -71,8 +71,10 @@ def number(value: Any) -> int | None:
 
 
 def moment(value: Any) -> dates.Moment | None:
-    """Return a date in ISO 8601, or in seconds since 1970 (UTC); nothing if it is neither, or absurd."""
+    """Return a date in ISO 8601, its basic form too, or in seconds since 1970 (UTC); nothing if none, or absurd."""
     written = word(value)
+    if re.fullmatch(r"(?:19|20)\d{6}", written):  # as seconds they would be of the summer of 1970
+        written = f"{written[:4]}-{written[4:6]}-{written[6:]}"
     if not re.fullmatch(r"\d{8,12}", written):
         return dates.moment(written)
     try:

@@ -14,9 +14,7 @@ from newsletter.intake.draft import Draft
 from newsletter.intake.drupal import read_drupal
 from newsletter.intake.feed import read_feed
 from newsletter.intake.ical import read_ical
-from newsletter.intake.identity import is_host
 from newsletter.intake.jsonfeed import is_json_feed, read_json_feed
-from newsletter.intake.keys import BODY, KEYS
 from newsletter.intake.markdown import read_markdown
 from newsletter.intake.print_html import read_print_html
 from newsletter.intake.printed.footer import has_traces, is_source
@@ -39,15 +37,6 @@ ROUTES: dict[str, Callable[[bytes, str, Desk], Sequence[Draft | IntakeError]]] =
 }
 """The formats by name, as config.toml and ``--format`` write them."""
 
-FIELDS: dict[str, tuple[str, ...]] = {
-    "csv": (*KEYS, *BODY),
-    "markdown": KEYS,
-    "drupal": ("title", "text", "lead", "date", "updated", "lang", "image", "attachments", "dates", "deadline"),
-    "wordpress": ("title", "text", "lead", "lang"),
-    "jsonfeed": ("title", "text", "lead", "date", "updated", "url", "lang", "image"),
-}
-"""What ``sources.….fields`` may name besides taxonomies, by format; of the other formats, nothing."""
-
 _FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _FEEDS = (".xml", ".rss", ".atom", ".rdf", ".cdf")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -65,32 +54,12 @@ def read(data: bytes, name: str, desk: Desk) -> list[Article | IntakeError]:
     format = desk.source.format or guess(text, name, desk)
     if format not in ROUTES:
         raise IntakeError(f"format {format!r} is unknown; write one of: {', '.join(ROUTES)}")
-    check_fields(desk)
     origin = Origin(desk.name, format, hashlib.sha256(data).hexdigest(), desk.source.priority)
     # a feed says itself what its bytes are, and a broken one is read all the same
     found = [_settled(each, desk, origin) for each in ROUTES[format](data if format == "feed" else text, name, desk)]
     if len(found) == 1 and isinstance(found[0], IntakeError):
         raise found[0]
     return found
-
-
-def check_fields(desk: Desk) -> None:
-    """See to it that config.toml says of a source's hosts and fields only what can be.
-
-    Raises:
-        IntakeError: if it names what an article of its format does not have, or a host that cannot be.
-    """
-    every = (*KEYS, *BODY)
-    known = FIELDS.get(desk.source.format, ()) if desk.source.format else every
-    for key in desk.fields:
-        if key not in known and key not in desk.taxonomies:
-            named = ", ".join((*known, *desk.taxonomies))
-            raise IntakeError(
-                f"sources.{desk.name}.fields: {key!r} is nothing that can be named; write one of: {named}"
-            )
-    for host in desk.source.hosts:
-        if not is_host(host):
-            raise IntakeError(f'sources.{desk.name}.hosts: {host!r} is no host; write one such as "www.example.org"')
 
 
 def _worded(data: bytes, desk: Desk) -> bytes:

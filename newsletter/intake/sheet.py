@@ -13,8 +13,8 @@ from newsletter.intake import attachments, clean, dates
 from newsletter.intake.desk import Desk, term
 from newsletter.intake.draft import Draft
 from newsletter.intake.identity import address, canonical
-from newsletter.intake.keys import BODY, KEYS, STATES, near
 from newsletter.intake.wording import cut, fold, slugify, tidy
+from newsletter.keys import BODY, KEYS, STATES, near
 from newsletter.model import ArticleState, Attachment, EventDate, Image, Media, Part, Term
 
 

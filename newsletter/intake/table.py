@@ -14,10 +14,10 @@ from newsletter.errors import IntakeError
 from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
-from newsletter.intake.keys import BODY, KEYS
 from newsletter.intake.markup import marked
 from newsletter.intake.sheet import Sheet
 from newsletter.intake.wording import cut, seen, tidy
+from newsletter.keys import BODY, KEYS
 
 _ONE = {*KEYS, *BODY} - {"attachments", "dates", "aliases"}
 _LARGEST = 10_000  # rows: a newsroom's whole history; more is no table of articles

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, tzinfo
+from typing import Any
 
 from newsletter.errors import IntakeError
-from newsletter.intake import clean
+from newsletter.intake import clean, dates
 from newsletter.intake.desk import Desk, term
 from newsletter.intake.draft import Draft
 from newsletter.intake.identity import address, canonical
-from newsletter.intake.payload import Table, drafts, label, moment, number, parse, renamed, summary, table, tables, word
+from newsletter.intake.payload import (
+    Table,
+    drafts,
+    label,
+    moment,
+    number,
+    parse,
+    reach,
+    renamed,
+    summary,
+    table,
+    tables,
+    word,
+)
 from newsletter.intake.wording import cut
-from newsletter.model import ArticleState, Image, Term
+from newsletter.model import ArticleState, EventDate, Image, Term
 
 _OURS = {"title": "title", "text": "content", "lead": "excerpt", "lang": "lang"}
 _SHOWN = ("publish", "future", "")
@@ -58,7 +72,9 @@ class _Post:
     def draft(self) -> Draft:
         url = address(word(self.post.get("link")))
         title = label(_rendered(self.post.get("title")))
-        modified = self._instant("modified")
+        modified = self._instant("updated", "modified")
+        published = self._instant("date", "date") or modified
+        terms = list(self._terms())
         return Draft(
             identity=canonical(url),
             url=url,
@@ -66,12 +82,14 @@ class _Post:
             title_source="given" if title else "sentence",
             html=clean.clean(self._content(), url),
             lang=self.desk.language(word(self.post.get("lang")).replace("_", "-").lower()),
-            published=self._instant("date") or modified,
+            published=published,
             modified=modified,
             lead=self._lead(),
             state=ArticleState.READY if word(self.post.get("status")) in _SHOWN else ArticleState.DRAFT,
             aliases=tuple(self._aliases(url)),
-            terms=list(self._terms()),
+            terms=terms,
+            dates=self.desk.happening(self._dates(), terms, published or self.desk.now),
+            deadline=self._deadline(),
             image=self._image(),
             warnings=self.warnings,
         )
@@ -92,17 +110,59 @@ class _Post:
         excerpt = summary(_rendered(self.post.get("excerpt")))
         return "" if re.search(r"(?:\[(?:…|\.\.\.)\]|…)$", excerpt) else excerpt
 
-    def _instant(self, key: str) -> datetime | None:
-        """Return a date: the one in UTC, which names no zone either, else the one of the site's clocks."""
-        readings: tuple[tuple[str, tzinfo], ...] = ((f"{key}_gmt", UTC), (key, self.desk.zone))
-        for name, zone in readings:
-            written = word(self.post.get(name))
-            if not written or written == _NEVER:
-                continue
-            if found := moment(written):
-                return found.at(zone)
+    def _instant(self, ours: str, key: str) -> datetime | None:
+        """Return a date: the one in UTC, which names no zone either, else the one of the site's clocks.
+
+        One that config.toml names goes before both.
+        """
+        readings: list[tuple[str, Any, tzinfo]] = [
+            (ours, next(iter(self._held(self.desk.fields.get(ours, ""))), ""), self.desk.zone),
+            (f"{key}_gmt", self.post.get(f"{key}_gmt"), UTC),
+            (key, self.post.get(key), self.desk.zone),
+        ]
+        found = (self._moment(name, value) for name, value, _ in readings)
+        return next((each.at(zone) for each, (*_, zone) in zip(found, readings, strict=True) if each), None)
+
+    def _moment(self, name: str, value: Any) -> dates.Moment | None:
+        """Return a date as the API or the plugin of a site writes it."""
+        written = word(value)
+        if not written or written == _NEVER:
+            return None
+        found = moment(written) or dates.moment(written, self.desk.day_first(self.desk.language()))
+        if found is None:
             self.warnings.append(f"{name}: {written[:40]!r} is no date that can be; left out")
-        return None
+        return found
+
+    def _held(self, name: str) -> list[Any]:
+        """Return what a member of the post holds, several things where it is a list."""
+        found = reach(self.post, name.strip()) if name else None
+        return [each for each in (found if isinstance(found, list) else [found]) if word(each)]
+
+    def _dates(self) -> Iterator[EventDate]:
+        """Yield when it takes place; config.toml names one member, or with a comma those of start and end."""
+        start, _, end = self.desk.fields.get("dates", "").partition(",")
+        ends = iter(self._held(end))
+        for begins in self._held(start):
+            if event := self._event(begins, next(ends, "")):
+                yield event
+
+    def _event(self, begins: Any, ends: Any) -> EventDate | None:
+        whole = dates.span(word(begins), self.desk.day_first(self.desk.language()))
+        start: dates.Moment | None
+        if whole and whole[1]:
+            start, end = whole
+        else:
+            start, end = self._moment("dates", begins), self._moment("dates", ends)
+        event = dates.event(start, None if end == start else end, self.desk.zone) if start else None
+        if start and event is None:
+            self.warnings.append(f"dates: it ends before it begins ({start.day}); left out")
+        return event
+
+    def _deadline(self) -> datetime | None:
+        """Return the last moment of a call: of a day without time, its end."""
+        written = next(iter(self._held(self.desk.fields.get("deadline", ""))), "")
+        last = self._moment("deadline", written)
+        return replace(last, time=last.time or time(23, 59, 59)).at(self.desk.zone) if last else None
 
     def _aliases(self, url: str) -> Iterator[str]:
         try:

@@ -6,10 +6,12 @@ that fails costs one line, and the others go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,13 +19,16 @@ import msgspec
 
 from newsletter import intake
 from newsletter.config import Source
-from newsletter.errors import BusyError, GoneError, NewsletterError, UsageError
-from newsletter.fetching import Fetcher, Page
+from newsletter.configfile import habit_complaints
+from newsletter.errors import BusyError, ConfigError, GoneError, IntakeError, NewsletterError, UsageError
+from newsletter.fetching import Fetcher, Page, signed
 from newsletter.intake import paging
 from newsletter.intake.route import guess
+from newsletter.passwords import secret
 from newsletter.pipeline.importing import import_paths
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.receiving import Input, Received, Reception
+from newsletter.pipeline.rereading import retry
 from newsletter.pipeline.watching import Watch, unwatched
 from newsletter.pipeline.withdrawing import withdraw
 from newsletter.store import sightings, sources
@@ -31,6 +36,9 @@ from newsletter.store.sources import SourceRow, SourceState
 
 PAGES = 2000
 """Pages of one source that are read at a time; a site that never ends is no site."""
+
+LISTINGS = 2
+"""Listings that must lack an article before it is gone: a deletion meanwhile moves others to pages already seen."""
 
 BUSY = timedelta(hours=1)
 """How long a source is left alone that asks for it and names no time."""
@@ -96,16 +104,10 @@ class _Visit:
     def __post_init__(self) -> None:
         with self.publication.store.read() as connection:
             known = sources.everything(connection).get(self.name)
-        fresh = SourceRow(self.name, self._address, SourceState.OK, "", self.publication.now)
+        fresh = SourceRow(self.name, self.source.url, SourceState.OK, "", self.publication.now)
         # Another address is another source: nothing that was learnt of the old one holds.
-        self.row = known if known and known.url == self._address else fresh
+        self.row = known if known and known.url == self.source.url else fresh
         self.reception = Reception(self.publication, fetcher=self.fetcher, report=self.report)
-
-    @property
-    def _address(self) -> str:
-        """The source's address as it is kept and shown, without a password."""
-        parts = urlsplit(self.source.url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     def make(self, *, asked_for: bool) -> None:
         """Ask the source, and note how it did."""
@@ -113,6 +115,8 @@ class _Visit:
             self.report.warnings.append(f"{self.name}: {reason}")
             return
         before = len(self.report.failures)
+        # Before it is read: what comes home later then changed no words of the articles that it shows.
+        self.report.add(retry(self.publication, self.name, self.source, self.fetcher))
         with self._noted():
             self._read()
         if len(self.report.failures) > before and self.row.state is SourceState.OK:
@@ -160,6 +164,9 @@ class _Visit:
         if page.moved:
             self.report.warnings.append(f"{self.name}: has moved for good; write {page.moved} into config.toml")
         format = self.source.format or guess(page.body, "", self._desk("", page.charset))
+        source = msgspec.structs.replace(self.source, format=format)
+        for complaint in habit_complaints(f"sources.{self.name}", source, self.publication.taxonomies):
+            raise ConfigError(complaint)
         if not self.source.format and paging.listing(self.source.url, format):
             page = self._get(paging.first(self.source.url, format))
         self._walk(page, format)
@@ -186,31 +193,54 @@ class _Visit:
 
     def _sweep(self, format: str) -> None:
         """Withdraw what the source lists no more, where it lists everything."""
-        if not (following := paging.listing(self.source.url, format)):
+        if not paging.listing(self.source.url, format):
             return
-        listed: dict[str, None] = {}
+        with self.publication.store.read() as connection:
+            gone = {each.article: each.place for each in sightings.of(connection, self.name)}
+        for _ in range(LISTINGS):
+            gone = self._unlisted(gone, format)
+        withdraw(self.publication, self.name, gone, self.report, many=self.withdraw_many)
+
+    def _unlisted(self, wanted: Mapping[int, str], format: str) -> dict[int, str]:
+        """Return which of these articles a listing of the source does not name; it ends when it named them all."""
+        gone = dict(wanted)
+        for names in self._listing(format) if gone else ():
+            with self.publication.store.read() as connection:
+                there = sightings.keys_of(connection, names)
+            gone = {key: place for key, place in gone.items() if key not in there}
+            if not gone:
+                break
+        return gone
+
+    def _listing(self, format: str) -> Iterator[list[str]]:
+        """Yield the names on each page of what the source lists, until one brings nothing new.
+
+        A page may be empty and not the last: Drupal leaves out what nobody may see once the page was cut.
+        """
+        following = paging.listing(self.source.url, format)
+        listed: set[str] = set()
         for _ in range(PAGES):
             page = self._get(following)
-            found = paging.listed(page.body, format, self._desk(format, page.charset))
-            new = [identity for identity in found if identity not in listed]
-            listed |= dict.fromkeys(new)
+            names = paging.listed(page.body, format, self._desk(format, page.charset))
+            yield names
+            known = bool(names) and listed.issuperset(names)
+            listed |= set(names)
             following = paging.following(page.body, page.url, page.headers, format)
-            if not following or not new:
-                break
-        self._withdraw_all_but(listed)
-
-    def _withdraw_all_but(self, listed: dict[str, None]) -> None:
-        with self.publication.store.read() as connection:
-            there = sightings.keys_of(connection, listed)
-            seen = sightings.of(connection, self.name)
-        gone = {each.article: each.place for each in seen if each.article not in there}
-        withdraw(self.publication, self.name, gone, self.report, many=self.withdraw_many)
+            if not following or known:
+                return
+        raise IntakeError(f"lists more than {PAGES} pages, so nothing is withdrawn; narrow its url by a filter")
 
     def _get(self, url: str, *, conditional: bool = False) -> Page:
         # The newest page of an API says nothing of what went away on the others.
         known = conditional and not paging.listing(self.source.url, self.source.format)
         etag, modified = (self.row.etag, self.row.modified) if known else ("", "")
+        if self._password:
+            url = signed(url, self.source.url, self.source.user, self._password)
         return self.fetcher.get(url, etag=etag, modified=modified, private=self.source.private)
+
+    @cached_property
+    def _password(self) -> str | None:
+        return secret(self.source, os.environ, self.publication.config.at(""))
 
     def _input(self, page: Page, format: str) -> Input:
         path = urlsplit(page.url).path

@@ -43,6 +43,9 @@ BATCH = 250
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest file that is read."""
 
+_USUAL = 64 * 1024
+"""Bytes that hold most files: to ask for the largest is to be given memory for it."""
+
 
 def import_paths(
     publication: Publication,
@@ -68,11 +71,11 @@ def import_paths(
     with publication.store.write() as connection:
         publication.declare_terms(connection)
     work = _Import(publication, format, Reception(publication, archive, fetcher))
-    files = list(dict.fromkeys(work.files(paths)))
+    files = list(dict.fromkeys(map(str, work.files(paths))))  # of many files, their bare names are what fits
     with watch(len(files)) as step:
         for start in range(0, len(files), BATCH):
             some = files[start : start + BATCH]
-            work.take(some)
+            work.take(map(Path, some))
             step(len(some))
     work.sweep(paths, many=withdraw_many)
     return work.reception.report
@@ -105,7 +108,7 @@ class _Import:
         for here, folders, names in os.walk(folder, onerror=self._unreadable):
             place = Path(here)
             folders[:] = sorted(name for name in folders if name[0] != "." and (place / name).resolve() not in but)
-            yield from (place / name for name in sorted(names) if self._is_article(place / name))
+            yield from filter(self._is_article, (place / name for name in sorted(names)))
 
     def _is_article(self, path: Path) -> bool:
         """Tell whether a file of a folder is to be read; a pipe or a device would never end."""
@@ -122,7 +125,7 @@ class _Import:
     def _unreadable(self, error: OSError) -> None:
         self._fail(Path(error.filename), f"cannot be read ({error.strerror}); see to its rights")
 
-    def take(self, files: Sequence[Path]) -> None:
+    def take(self, files: Iterable[Path]) -> None:
         """Take in some files."""
         self.reception.take([given for path in files if (given := self._input(path))])
 
@@ -154,7 +157,7 @@ class _Import:
         path = self._root / seen.place
         if seen.place in self.reception.failed or not any(path.is_relative_to(folder) for folder in below):
             return False
-        return not path.exists() or (seen.place in self.read and seen.at < self.publication.now)
+        return not path.exists() or (seen.place in self.read and seen.at < self.reception.at)
 
     def _place(self, path: Path) -> str:
         """Return a file as the books name it: from the folder of the publication where it stands below that."""
@@ -204,7 +207,9 @@ def _shown(path: Path | str) -> str:
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(_USUAL)
+            if len(data) == _USUAL:
+                data += file.read(LARGEST + 1 - _USUAL)
     except OSError as error:
         raise IntakeError(f"cannot be read ({error.strerror}); see to its rights") from error
     if len(data) > LARGEST:

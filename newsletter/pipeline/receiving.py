@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, partial
+from itertools import starmap
 from pathlib import Path
 
 from newsletter import intake
@@ -73,24 +74,34 @@ class Reception:
         return self._store(found, made)
 
     def _store(self, found: list[tuple[Input, list[Article]]], made: list[Copy]) -> int:
-        numbering = self.publication.numbering(self.archive)
+        numbering, at = self.publication.numbering(self.archive), self.at
         with self.publication.store.write() as connection:
             given = [(each, article) for each, read in found for article in read]
             known = sightings.places(connection, [article.identity for _, article in given])
             fresh = list(self._without_doubles(given, known))
             changes = incoming.save_all(
                 connection,
-                [Given(article, each.place) for each, article in fresh],
+                [Given(article, each.place, at) for each, article in fresh],
                 self.publication.ends,
                 list(self.publication.taxonomies),
                 numbering,
             )
-            wanted = (each for (each, _), change in zip(fresh, changes, strict=True) if change in CHANGED)
-            articles.keep_raw(connection, map(_raw, wanted), self.publication.now)
+            wanted = {
+                article.source.sha256: each
+                for (each, article), change in zip(fresh, changes, strict=True)
+                if change in CHANGED
+            }
+            articles.keep_raw(connection, starmap(_raw, wanted.items()), self.publication.now)
             copies.keep(connection, made)
         for (each, article), change in zip(fresh, changes, strict=True):
             self._tell(each, article, change)
         return sum(change in CHANGED for change in changes)
+
+    @cached_property
+    def at(self) -> datetime:
+        """When this reception sees its articles: later than any other one did, even if the clock stands still."""
+        with self.publication.store.read() as connection:
+            return sightings.after(connection, self.publication.now)
 
     def fail(self, shown: str, what: str, place: str = "") -> None:
         """Note what went wrong with an input; what it held before is not taken for gone."""
@@ -165,5 +176,5 @@ class Reception:
         self.report.warnings += [f"{given.shown}: {warning}" for warning in article.warnings]
 
 
-def _raw(given: Input) -> Raw:
-    return Raw(hashlib.sha256(given.data).hexdigest(), given.name, given.data, given.desk.charset)
+def _raw(sha256: str, given: Input) -> Raw:
+    return Raw(sha256, given.name, given.data, given.desk.charset)

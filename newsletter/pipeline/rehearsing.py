@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from newsletter.config import Route, Text
 from newsletter.delivery.address import normalise
 from newsletter.delivery.composing import Composer
-from newsletter.delivery.relay import secret
 from newsletter.delivery.wire import Connection as Session
 from newsletter.delivery.wire import Reply
 from newsletter.digest.master import master
 from newsletter.digest.selection import from_bytes, to_bytes
 from newsletter.errors import DeliveryError, NotFoundError, UsageError
 from newsletter.model import Subscription, SubscriptionState
+from newsletter.passwords import secret
 from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.opening import CHUNK, plan_some, take_run
 from newsletter.pipeline.publication import Publication

@@ -1,8 +1,15 @@
-"""Rereading: the inputs that were kept are read again by today's parsers, without fetching and without making news."""
+"""Rereading: the inputs that were kept are read again, without asking their sources and without making news.
+
+Today's parsers may find more in them, and what their articles name elsewhere may be had by now.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -10,15 +17,20 @@ import msgspec
 from newsletter import intake
 from newsletter.config import Source
 from newsletter.errors import NewsletterError, NotFoundError
-from newsletter.model import Article
-from newsletter.pipeline.copies import Copies, addresses, offline
+from newsletter.fetching import Fetcher
+from newsletter.model import Article, Origin
+from newsletter.pipeline.copies import AGAIN, Copies, Visit, addresses, offline
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.receiving import Received
 from newsletter.pipeline.watching import Watch, unwatched
 from newsletter.store import articles, copies, incoming, sightings
-from newsletter.store.engine import Transaction
-from newsletter.store.incoming import Given
+from newsletter.store.articles import Raw
+from newsletter.store.copies import Copy
+from newsletter.store.incoming import Change, Given
+
+TRYING = timedelta(days=30)
+"""How long after an input came what its articles lack is still asked for."""
 
 
 def raw(publication: Publication, name: str) -> bytes:
@@ -35,69 +47,124 @@ def raw(publication: Publication, name: str) -> bytes:
 def reparse(publication: Publication, watch: Watch = unwatched) -> Received:
     """Read every kept input again, and store of it the articles that stand as it has them."""
     with publication.store.read() as connection:
-        inputs = list(articles.by_input(connection))
-    report = Received()
+        inputs = articles.by_input(connection)
+    work = _Rereading(publication, offline)
     with watch(len(inputs)) as step:
-        for sha256, keys in inputs:
-            _reread(publication, sha256, keys, report)
+        for sha256, keys in inputs.items():
+            if kept := work.kept(sha256, keys):
+                work.store(kept, work.found(kept))
             step(1)
-    return report
+    return work.report
 
 
-def _reread(publication: Publication, sha256: str, keys: list[int], report: Received) -> None:
+def retry(publication: Publication, name: str, source: Source, fetcher: Fetcher) -> Received:
+    """Ask again for the pictures and files that articles of a source lack; what is had changes no date of theirs."""
+    work = _Rereading(publication, partial(fetcher.get, private=source.private))
+    since = publication.now - TRYING
+    with publication.store.read() as connection:
+        lacking = copies.missed(connection, since, publication.now - AGAIN) if source.copies else set()
+        inputs = articles.by_input(connection, name) if lacking else {}
+        young = articles.came_since(connection, inputs, since)
+    for sha256 in (each for each in inputs if each in young):
+        kept = work.kept(sha256, inputs[sha256])
+        found = work.found(kept) if kept else []
+        if kept and not lacking.isdisjoint(addresses(found, work.shelf)):
+            work.store(kept, found)
     with publication.store.write() as connection:
-        held = articles.by_key(connection, keys)
-        origin = next(iter(held.values())).source
-        place = sightings.place(connection, keys[0], origin.name)
+        copies.keep(connection, work.made.values())
+    del work.report.counts[Change.UNCHANGED]
+    return work.report
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """An input, where it was seen, and the articles that stand as it has them."""
+
+    raw: Raw
+    origin: Origin
+    place: str
+    held: Mapping[int, Article]
+
+    @property
+    def shown(self) -> str:
+        return self.place or self.raw.name
+
+
+@dataclass
+class _Rereading:
+    """Inputs on their way back through intake; ``made`` is what came to be known of addresses elsewhere."""
+
+    publication: Publication
+    visit: Visit
+    report: Received = field(default_factory=Received)
+    made: dict[str, Copy] = field(default_factory=dict)
+    troubles: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf.of(self.publication.config)
+
+    def kept(self, sha256: str, keys: list[int]) -> _Kept | None:
+        """Return an input, nothing where it was written by a program and not read."""
+        with self.publication.store.read() as connection:
+            held = articles.by_key(connection, keys)
+            origin = next(iter(held.values())).source
+            place = sightings.place(connection, keys[0], origin.name)
+            try:
+                return _Kept(articles.raw_of(connection, sha256), origin, place, held)
+            except NotFoundError:
+                return None
+
+    def found(self, kept: _Kept) -> list[Article]:
+        """Return the articles of an input that stand as it has them, as they are read today."""
         try:
-            kept = articles.raw_of(connection, sha256)
-            read = intake.read(
-                kept.body, kept.name, _desk(publication, origin.name, origin.format, place, kept.charset)
-            )
-        except NotFoundError:
-            return  # it was written by a program, not read from an input
+            read = intake.read(kept.raw.body, kept.raw.name, self._desk(kept))
         except NewsletterError as error:
-            report.failures.append(f"{place or kept.name}: {error}")
+            self.report.failures.append(f"{kept.shown}: {error}")
+            return []
+        mine = {name for article in kept.held.values() for name in _names(article)}
+        return [each for each in read if isinstance(each, Article) and not mine.isdisjoint(_names(each))]
+
+    def store(self, kept: _Kept, found: list[Article]) -> None:
+        """Store articles with what of elsewhere can be had, before the books are opened for writing."""
+        try:
+            home = self._copies(kept, found)
+            again = [_as_held(home.bring(article), kept.origin) for article in found]
+        except NewsletterError as error:
+            self.report.failures.append(f"{kept.shown}: {error}")
             return
-        found = [article for article in read if isinstance(article, Article)]
-        home = _copies(publication, connection, origin.name, found)
-        mine = {name for article in held.values() for name in (article.identity, article.url, *article.aliases)}
-        again = [
-            _as_held(home.bring(article), held)
-            for article in found
-            if not mine.isdisjoint((article.identity, article.url, *article.aliases))
-        ]
-        numbering = replace(publication.numbering(), quiet=True)
-        changes = incoming.save_all(
-            connection,
-            [Given(article, place) for article in again],
-            publication.ends,
-            list(publication.taxonomies),
-            numbering,
+        numbering = replace(self.publication.numbering(), quiet=True)
+        taxonomies = list(self.publication.taxonomies)
+        given = [Given(article, kept.place) for article in again]
+        with self.publication.store.write() as connection:
+            changes = incoming.save_all(connection, given, self.publication.ends, taxonomies, numbering)
+        for change in changes:
+            if isinstance(change, NewsletterError):
+                self.report.failures.append(f"{kept.shown}: {change}")
+            else:
+                self.report.counts[change] += 1
+
+    def _copies(self, kept: _Kept, found: list[Article]) -> Copies:
+        with self.publication.store.read() as connection:
+            known = copies.held(connection, addresses(found, self.shelf))
+        visit = self.visit if self._source(kept).copies else None
+        return Copies(self.shelf, self.publication.now, visit, known, self.made, self.troubles)
+
+    def _desk(self, kept: _Kept) -> intake.Desk:
+        source = msgspec.structs.replace(self._source(kept), format=kept.origin.format)
+        folder, shelf = (Path(self.publication.config.root) / kept.place).parent, self.shelf
+        return self.publication.desk(
+            kept.origin.name, source, lambda relative: shelf.load(folder, relative), kept.raw.charset
         )
-    for change in changes:
-        if isinstance(change, NewsletterError):
-            report.failures.append(f"{place or kept.name}: {change}")
-        else:
-            report.counts[change] += 1
+
+    def _source(self, kept: _Kept) -> Source:
+        return self.publication.config.sources.get(kept.origin.name, Source())
 
 
-def _as_held(article: Article, held: dict[int, Article]) -> Article:
+def _names(article: Article) -> set[str]:
+    return {article.identity, article.url, *article.aliases}
+
+
+def _as_held(article: Article, before: Origin) -> Article:
     """Return an article with the priority that it came with: a setting that changed since is no news either."""
-    before = next(iter(held.values())).source
     return replace(article, source=replace(article.source, priority=before.priority))
-
-
-def _copies(publication: Publication, connection: Transaction, name: str, found: list[Article]) -> Copies:
-    """Return what was copied of pictures and files before; nothing is fetched."""
-    shelf = Shelf.of(publication.config)
-    known = copies.held(connection, addresses(found, shelf))
-    source = publication.config.sources.get(name, Source())
-    return Copies(shelf, publication.now, offline if source.copies else None, known)
-
-
-def _desk(publication: Publication, name: str, format: str, place: str, charset: str) -> intake.Desk:
-    source = msgspec.structs.replace(publication.config.sources.get(name, Source()), format=format)
-    folder = (Path(publication.config.root) / place).parent
-    shelf = Shelf.of(publication.config)
-    return publication.desk(name, source, lambda relative: shelf.load(folder, relative), charset)

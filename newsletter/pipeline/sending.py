@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from newsletter.config import Route
 from newsletter.delivery.address import as_bytes
-from newsletter.delivery.relay import secret
 from newsletter.delivery.sender import Job, Sender
 from newsletter.errors import PendingError
 from newsletter.model import Books, DeliveryState
+from newsletter.passwords import secret
 from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.pipeline.printing import composer_of
 from newsletter.pipeline.publication import Publication

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from PIL import Image
 
-from tests.flows.command import Desk, Result
-from tests.web_server import Reply, WebServer
+from tests.flows.command import NOW, Desk, Result
+from tests.web_server import Reply, WebServer, redirect
 
 LATER = "2024-04-03T09:00:00+02:00"
 MUCH_LATER = "2024-04-09T09:00:00+02:00"
@@ -42,16 +43,23 @@ def post(number: int, modified: str = "2024-03-28T10:00:00") -> dict[str, object
 
 
 class Site:
-    """A WordPress site as its REST interface shows it, whatever the order of parameters."""
+    """A WordPress site as its REST interface shows it, whatever the order of parameters.
+
+    ``deleted`` are the posts that go away one by one, each after a page of a listing was shown.
+    """
 
     def __init__(self) -> None:
         self.posts: list[dict[str, object]] = []
+        self.deleted: list[dict[str, object]] = []
+        self.largest = 100
 
     def answer(self, path: str) -> Reply:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-        size, page = int(asked.get("per_page", "10")), int(asked.get("page", "1"))
+        size, page = min(int(asked.get("per_page", "10")), self.largest), int(asked.get("page", "1"))
         some = self.posts[(page - 1) * size : page * size]
         if "_fields" in asked:
+            self.posts = [each for each in self.posts if each not in self.deleted[:1]]
+            self.deleted = self.deleted[1:]
             some = [{name: each[name] for name in ("id", "link", "guid")} for each in some]
         pages = -(-len(self.posts) // size)
         return Reply(json.dumps(some).encode(), type="application/json", headers={"X-WP-TotalPages": str(pages)})
@@ -96,6 +104,32 @@ def test_an_entry_that_leaves_a_feed_is_not_gone(desk: Desk, web: WebServer) -> 
     assert titles(desk) == {"Billet un", "Billet deux"}
 
 
+def agenda(*names: str) -> Reply:
+    items = [
+        {
+            "id": f"ev-{name}",
+            "url": "https://blog.example.org/agenda",
+            "title": f"Visite {name}",
+            "content_html": f"<p>La visite {name} de la ville.</p>",
+            "date_published": "2024-03-30T10:00:00Z",
+        }
+        for name in names
+    ]
+    document = {"version": "https://jsonfeed.org/version/1.1", "items": items}
+    return Reply(json.dumps(document).encode(), type="application/feed+json")
+
+
+def test_events_that_share_one_page_stay_apart_as_they_come_and_go(desk: Desk, web: WebServer) -> None:
+    configure(desk, source("agenda", web.url("/agenda")))
+    shown = [("un",), ("deux", "un"), ("deux",), ("trois", "deux"), ("un", "deux", "trois"), ("trois",), ("un",)]
+    for day, names in enumerate(shown, 2):
+        web.pages["/agenda"] = agenda(*names)
+        assert desk("collect", now=f"2024-04-{day:02}T09:00:00+02:00").code == 0
+    found = desk("articles", "list", "--json").data
+    assert sorted(each["title"] for each in found) == ["Visite deux", "Visite trois", "Visite un"]
+    assert {each["updated"] for each in found} == {"2024-03-30T11:00:00+01:00"}
+
+
 def test_a_broken_source_costs_one_line_and_the_others_go_on(desk: Desk, web: WebServer) -> None:
     web.pages["/gone"] = Reply(status=410)
     web.pages["/html"] = Reply(b"<!doctype html><title>Bonjour</title>")
@@ -136,6 +170,50 @@ def test_a_private_address_is_refused_unless_the_source_allows_it(desk: Desk, we
     assert web.requests == []
 
 
+PASSWORD = "s3same ouvre:toi@la"
+
+
+def test_who_signs_in_tells_the_password_to_that_site_alone_and_nobody_sees_it(
+    desk: Desk, web: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_SOURCE_PASSWORD", PASSWORD)
+    with WebServer() as other:
+        item = {"id": "https://blog.example.org/un", "title": "Billet un", "content_html": "<p>Un mot.</p>"}
+        item["image"] = other.url("/port.jpg")
+        page = {"version": "https://jsonfeed.org/version/1.1", "items": [item], "next_url": web.url("/deux")}
+        web.pages["/un"] = Reply(json.dumps(page).encode(), type="application/feed+json")
+        web.pages["/deux"] = redirect(other.url("/trois"))
+        configure(desk, source("blog", web.url("/un"), user="léa", format="jsonfeed"))
+        done = desk("collect")
+        assert (done.code, titles(desk)) == (1, {"Billet un"})
+        told = f"Basic {base64.b64encode(f'léa:{PASSWORD}'.encode()).decode()}"
+        assert [request.headers.get("authorization") for request in web.requests] == [told, told]
+        assert {request.headers.get("authorization") for request in other.requests} == {None}
+        assert {"/port.jpg", "/trois"} == set(other.paths)
+    said = done.out + done.err + desk("status").out + desk("status", "--json").out
+    books = b"".join(path.read_bytes() for path in desk.root.glob("newsletter.db*"))
+    for secret in (PASSWORD, quote(PASSWORD, safe=""), told.split()[1]):
+        assert secret not in said and secret.encode() not in books
+
+
+def test_a_password_that_is_not_set_costs_one_line(desk: Desk, web: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEWSLETTER_SOURCE_PASSWORD", raising=False)
+    web.pages["/feed"] = feed("un")
+    configure(desk, source("intranet", web.url("/feed"), user="lea"), source("blog", web.url("/feed")))
+    done = desk("collect")
+    [line] = failures(done)
+    assert line.startswith("intranet: NEWSLETTER_SOURCE_PASSWORD: set this variable to the password of lea")
+    assert (done.code, titles(desk)) == (1, {"Billet un"})
+
+
+def test_a_field_that_a_feed_does_not_have_is_told_once_its_format_is_known(desk: Desk, web: WebServer) -> None:
+    web.pages["/feed"] = feed("un")
+    configure(desk, source("blog", web.url("/feed")) + 'fields = { title = "Titre" }\n')
+    done = desk("collect")
+    assert (done.code, titles(desk)) == (1, set())
+    assert failures(done)[0].startswith("blog: sources.blog.fields.title: is nothing that feed can name; write one of:")
+
+
 def test_an_unknown_source_is_a_mistake(desk: Desk) -> None:
     done = desk("collect", "nulle-part")
     assert (done.code, "nulle-part: no such source" in done.err) == (2, True)
@@ -173,6 +251,60 @@ def test_what_a_site_lists_no_more_is_hidden_and_comes_back(desk: Desk, site: Si
     assert len(titles(desk)) == 5
 
 
+def test_what_moved_to_a_page_already_seen_while_it_was_listed_is_not_gone(desk: Desk, site: Site) -> None:
+    site.posts = [post(number) for number in range(1, 10)]
+    site.largest = 3
+    desk("collect")
+    site.deleted = site.posts[:1]  # so that the fourth becomes the third, when the first three were seen
+    assert "withdrawn" not in desk("collect", now=LATER).out
+    assert (len(titles(desk)), titles(desk, "hidden")) == (9, set())
+    assert "1 withdrawn" in desk("collect", now=MUCH_LATER).out
+    assert titles(desk, "hidden") == {"Communiqué 1"}
+
+
+def test_what_stands_beyond_the_last_page_that_is_read_is_not_gone(
+    desk: Desk, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.posts = [post(number) for number in range(1, 10)]
+    site.largest = 3
+    desk("collect")
+    monkeypatch.setattr("newsletter.pipeline.collecting.PAGES", 2)
+    done = desk("collect", now=LATER)
+    assert (done.code, len(titles(desk))) == (1, 9)
+    assert "lists more than 2 pages" in failures(done)[0]
+
+
+def test_a_page_of_which_everything_is_withheld_does_not_end_a_listing(desk: Desk, web: WebServer) -> None:
+    def node(number: int) -> dict[str, object]:
+        attributes = {"drupal_internal__nid": number, "title": f"Nouvelle {number}", "created": "2024-03-25T10:00:00Z"}
+        return {"type": "node--article", "id": f"n-{number}", "attributes": attributes}
+
+    def answer(path: str) -> Reply:
+        """Show three pages; of the second one Drupal leaves out everything, as nobody may see it."""
+        page = int(parse_qs(urlsplit(path).query).get("page[offset]", ["0"])[0])
+        links = {"self": {"href": web.url(path)}}
+        if page < 2:
+            links["next"] = {"href": web.url(f"/jsonapi/node/article?page[offset]={page + 1}")}
+        shown = [node(page + 1)] if page != 1 else []
+        return Reply(json.dumps({"jsonapi": {}, "data": shown, "links": links}).encode(), type="application/json")
+
+    web.otherwise = answer
+    configure(desk, source("centre", web.url("/jsonapi/node/article"), format="drupal"))
+    for now in (NOW, LATER):
+        assert "withdrawn" not in desk("collect", now=now).out
+    assert (titles(desk), titles(desk, "hidden")) == ({"Nouvelle 1", "Nouvelle 3"}, set())
+
+
+def test_a_listing_ends_when_everything_was_seen(desk: Desk, site: Site, web: WebServer) -> None:
+    site.posts = [post(number) for number in range(1, 10)]
+    site.largest = 3
+    desk("collect")
+    before = len(web.requests)
+    site.posts += [post(number, "2024-03-01T10:00:00") for number in range(10, 100)]
+    desk("collect", now=LATER)
+    assert sum("_fields" in request.path for request in web.requests[before:]) == 3
+
+
 def test_most_of_a_source_gone_at_once_is_taken_for_a_mistake(desk: Desk, site: Site) -> None:
     site.posts = [post(number) for number in range(1, 16)]
     desk("collect")
@@ -198,6 +330,20 @@ def test_a_deleted_file_withdraws_its_article_unless_another_source_has_it(desk:
     assert titles(desk, "hidden") == set()
 
 
+def test_a_row_that_was_deleted_is_gone_though_the_clock_stands_still(desk: Desk) -> None:
+    configure(desk, '\n[sources.tables]\npath = "tables"\nformat = "csv"\n')
+    rows = ["Titre;Date;Texte", *(f"Visite {name};26/03/2024;Un mot." for name in ("un", "deux", "trois"))]
+    table = desk.write("tables/agenda.csv", "\n".join(rows))
+    for _ in range(3):
+        assert "withdrawn" not in desk("import", "tables").out
+    table.write_text("\n".join(rows[:2] + rows[3:]), encoding="utf-8")
+    assert "1 withdrawn" in desk("import", "tables").out
+    assert titles(desk, "hidden") == {"Visite deux"}
+    table.write_text("\n".join(rows), encoding="utf-8")
+    assert "withdrawn" not in desk("import", "tables").out
+    assert titles(desk, "hidden") == set()
+
+
 def test_a_file_that_broke_is_not_gone(desk: Desk) -> None:
     configure(desk, '\n[sources.articles]\npath = "articles"\n')
     desk.article("un")
@@ -207,10 +353,66 @@ def test_a_file_that_broke_is_not_gone(desk: Desk) -> None:
     assert (done.code, titles(desk)) == (1, {"L’article un"})
 
 
-def test_pictures_and_files_of_a_site_come_home(desk: Desk, web: WebServer) -> None:
+def test_reading_the_kept_inputs_again_brings_nothing_back_that_is_gone(desk: Desk) -> None:
+    configure(desk, '\n[sources.articles]\npath = "articles"\n')
+    for name in ("un", "deux", "trois"):
+        desk.article(name)
+    desk("collect")
+    (desk.root / "articles/deux.md").unlink()
+    assert "1 withdrawn" in desk("collect", now=LATER).out
+    assert desk("articles", "reparse", now=LATER).out.startswith("0 new, 0 updated, 2 unchanged")
+    assert titles(desk, "hidden") == {"L’article deux"}
+
+
+def test_what_could_not_be_had_is_tried_again_though_the_feed_did_not_change(desk: Desk, web: WebServer) -> None:
+    names = {name: web.url(f"/media/{name}") for name in ("port.jpg", "plan.pdf", "quai.jpg", "perdu.jpg")}
+    item = {
+        "id": "https://blog.example.org/port",
+        "title": "Le port",
+        "content_html": f'<p>Le port. <img src="{names["quai.jpg"]}" alt="Le quai"></p>',
+        "date_published": "2024-03-30T10:00:00Z",
+        "image": names["port.jpg"],
+        "attachments": [{"url": names["plan.pdf"], "mime_type": "application/pdf", "title": "Le plan"}],
+    }
+    other = item | {"id": "https://blog.example.org/quai", "title": "Le quai", "image": names["perdu.jpg"]}
+    document = {"version": "https://jsonfeed.org/version/1.1", "items": [item, other]}
+    web.pages["/feed.json"] = Reply(json.dumps(document).encode(), type="application/feed+json", etag='"un"')
+    configure(desk, source("blog", web.url("/feed.json")))
+    desk("collect")
+    before = desk("articles", "show", "https://blog.example.org/port", "--json").data
+    assert (before["image"], before["attachments"][0]["url"]) == (None, names["plan.pdf"])
+
+    web.pages["/media/port.jpg"] = web.pages["/media/quai.jpg"] = Reply(jpeg(), type="image/jpeg")
+    web.pages["/media/plan.pdf"] = Reply(b"%PDF-1.7\n%plan\n", type="application/pdf")
+    asked = len(web.requests)
+    soon = desk("collect", now="2024-04-02T10:00:00+02:00")
+    assert (soon.code, web.paths[asked:]) == (0, ["/feed.json"]), "not so soon"
+    done = desk("collect", now=LATER)
+    assert (done.code, done.out.splitlines()[0]) == (0, "0 new, 2 updated, 0 unchanged, 0 older, 0 failed")
+    after = desk("articles", "show", "https://blog.example.org/port", "--json").data
+    ours = "https://www.troisrivieres.example.org/media/"
+    assert [after[key]["url"].startswith(ours) for key in ("image",)] == [True]
+    assert after["attachments"][0]["url"].startswith(ours)
+    assert f'<img src="{ours}' in after["html"]
+    assert (after["updated"], after["arrival"]) == (before["updated"], before["arrival"])
+    assert web.requests[-1].headers["if-none-match"] == '"un"'
+
+    asked = len(web.requests)
+    desk("collect", now="2024-04-04T10:00:00+02:00")
+    assert sorted(web.paths[asked:]) == ["/feed.json", "/media/perdu.jpg"], "what came is not asked for again"
+    asked = len(web.requests)
+    desk("collect", now="2024-06-04T10:00:00+02:00")
+    assert web.paths[asked:] == ["/feed.json"], "not for ever"
+
+
+def jpeg() -> bytes:
     photo = io.BytesIO()
     Image.new("RGB", (1600, 900), "teal").save(photo, "JPEG")
-    web.pages["/media/port.jpg"] = Reply(photo.getvalue(), type="image/jpeg")
+    return photo.getvalue()
+
+
+def test_pictures_and_files_of_a_site_come_home(desk: Desk, web: WebServer) -> None:
+    web.pages["/media/port.jpg"] = Reply(jpeg(), type="image/jpeg")
     web.pages["/media/plan.pdf"] = Reply(b"%PDF-1.7\n%plan\n", type="application/pdf")
     web.pages["/media/logo.svg"] = Reply(b"<svg xmlns='http://www.w3.org/2000/svg'/>", type="image/svg+xml")
     names = {name: web.url(f"/media/{name}") for name in ("port.jpg", "plan.pdf", "logo.svg")}

@@ -76,6 +76,44 @@ def complaint(document: dict[str, Any]) -> str:
         ("taxonomies.theme.terms.ecole.parent", "eduction", "taxonomies.theme.terms.ecole.parent: no term 'eduction'"),
         ("sources.blog", {}, "sources.blog: write either path"),
         (
+            "sources.blog",
+            {"url": "https:www.example.org"},
+            "sources.blog.url: 'https:www.example.org' is no web address",
+        ),
+        ("sources.blog", {"url": "https://[", "user": "lea"}, "sources.blog.url: 'https://[' is no web address"),
+        (
+            "sources.blog",
+            {"path": "a", "format": "papier"},
+            "sources.blog.format: 'papier' is unknown; write one of: print",
+        ),
+        (
+            "sources.blog",
+            {"path": "a", "timezone": "Paris"},
+            "sources.blog.timezone: 'Paris' is unknown; write an IANA",
+        ),
+        (
+            "sources.blog",
+            {"path": "a", "fields": {"title": "Titre", "humeur": "x"}},
+            "sources.blog.fields.humeur: is nothing that an article has; write one of: title, date, updated,",
+        ),
+        (
+            "sources.blog",
+            {"url": "https://www.example.org/wp-json", "format": "wordpress", "fields": {"slug": "x"}},
+            "sources.blog.fields.slug: is nothing that wordpress can name; write one of: title, text,",
+        ),
+        (
+            "sources.blog",
+            {"url": "https://www.example.org/rss", "format": "feed", "fields": {"title": "x"}},
+            "sources.blog.fields.title: is nothing that feed can name; write one of: theme, type",
+        ),
+        (
+            "sources.blog",
+            {"path": "a", "hosts": ["www.example.org", "https://old.example.org/"]},
+            "sources.blog.hosts: 'https://old.example.org/' is no host; write one such as \"www.example.org\"",
+        ),
+        ("sources.blog", {"path": "a", "hosts": ["médiathèque.example.org"]}, "sources.blog.hosts: 'médiathèque"),
+        ("sources.blog", {"path": "a", "hosts": [""]}, "sources.blog.hosts: '' is no host"),
+        (
             "lists.lettre.filter",
             {"thme": ["x"]},
             "lists.lettre.filter.thme: no such taxonomy; write one of: theme, type",
@@ -101,6 +139,54 @@ def test_a_mistake_is_one_line_with_the_path_of_its_key(path: str, value: object
 def test_a_missing_table_or_key_is_named() -> None:
     assert complaint({}).startswith("the file: Object missing required field `site`")
     assert complaint({"site": {"name": "x"}}).startswith("site: Object missing required field `url`")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"fields": {"titre": "Intitulé", "Dates de l’évènement": "jour", "theme": "Sujet", "text": "Corps"}},
+        {"fields": {"titre": "Intitulé", "publié le": "jour", "theme": "Sujet", "text": "Corps"}, "format": "csv"},
+        {"fields": {"theme": "category"}, "format": "feed"},
+        {"hosts": ["www.example.org", "OLD.example.org:8080", "xn--mdiathque-53af.example.org", "[::1]", "127.0.0.1"]},
+        {"timezone": "Indian/Reunion", "format": "ical"},
+    ],
+)
+def test_what_sources_may_say_is_taken(settings: dict[str, Any]) -> None:
+    assert parse(changed("sources.blog", {"path": "a", **settings})).sources["blog"].path == "a"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://lea:correct-horse@www.example.org/feed",
+        "https://correct-horse@www.example.org/feed",
+        "ftp://lea:correct-horse@www.example.org/feed",
+        "https:lea:correct-horse@www.example.org/feed",
+        "lea:correct-horse@www.example.org",
+        "https://lea:correct-horse@[",
+        "https://www.example.org/feed?page=1&token=correct-horse",
+        "https://www.example.org/feed?API_Key=correct-horse",
+        "https://www.example.org/feed?access-token=correct-horse&n=3",
+        "https://www.example.org/feed?key=correct-horse-AIzaSyA1b2c3d4",
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_not_repeated(url: str) -> None:
+    said = complaint(changed("sources.blog", {"url": url}))
+    assert said.startswith("sources.blog.url: ") and "password_file" in said
+    assert "horse" not in said
+
+
+def test_an_address_that_only_asks_is_no_secret() -> None:
+    url = "https://www.example.org/feed?key=agenda&tokens=3&filter[status]=1&page=@2"
+    assert parse(changed("sources.blog", {"url": url})).sources["blog"].url == url
+
+
+def test_a_password_goes_over_https_or_inside_the_house() -> None:
+    for user in ({"user": "lea"}, {"user": "lea", "private": True}):
+        assert parse(changed("sources.blog", {"url": "https://www.example.org/feed", **user}))
+    said = complaint(changed("sources.blog", {"url": "http://www.example.org/feed", "user": "lea"}))
+    assert said.startswith("sources.blog.user: the password would be sent in the clear; write https into url")
+    assert parse(changed("sources.blog", {"url": "http://intranet.example.org/feed", "user": "lea", "private": True}))
 
 
 @pytest.mark.parametrize("word", sorted(RESERVED))

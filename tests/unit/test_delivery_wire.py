@@ -6,9 +6,9 @@ import ssl
 import pytest
 
 from newsletter.config import Route
-from newsletter.delivery.relay import secret
 from newsletter.delivery.wire import Connection, Lost, Reply
 from newsletter.errors import AudienceError, ConfigError, RouteError
+from newsletter.passwords import secret
 from tests.relay import CERTIFICATE, Relay
 
 SENDER, LEA, BOB = "lettre@example.org", "lea@example.org", "bob@example.org"

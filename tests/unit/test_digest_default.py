@@ -139,6 +139,15 @@ def test_pictures_have_width_and_words():
     assert small.get("srcset") is None
 
 
+@pytest.mark.parametrize("where", ["https://www.example.com/a.png", f"{BASE}.example.com/a.png", "//x.test/a.png"])
+def test_a_picture_that_is_not_published_here_is_not_shown(where):
+    ours = f"{BASE}/media/1/a-1200.png"
+    assert parsed(only(article(1, "Un titre", image=Image(where, "Un quai")))).find(".//img") is None
+    assert parsed(only(article(1, "Un titre", image=Image(where, "Un quai", small=ours)))).find(".//img") is None
+    [shown] = parsed(only(article(1, "Un titre", image=Image(ours, "Un quai", 1200, 600, small=where)))).iter("img")
+    assert (shown.get("src"), shown.get("srcset")) == (ours, None)
+
+
 def test_an_article_in_another_language_says_so():
     page = parsed(FRENCH)
     assert page.xpath("//h3[@lang='en']//a/text()") == [ARTICLES[4].title]

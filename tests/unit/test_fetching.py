@@ -418,7 +418,7 @@ def test_gone_is_for_ever(web, fetcher):
     ("status", "words"),
     [
         (404, "404 Not Found; check the address"),
-        (401, "401 Unauthorized; it wants a user and a password"),
+        (401, "401 Unauthorized; it wants a user and a password: write user into the source"),
         (403, "403 Forbidden; it does not let us in"),
         (500, "500 Internal Server Error; try later"),
         (204, "204 No Content; check"),

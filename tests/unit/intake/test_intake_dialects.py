@@ -106,7 +106,7 @@ def test_dates_of_old_dialects_are_read(desk):
 )
 def test_a_guid_may_tell_of_another_address(desk, guid, alias):
     (article,) = articles(desk, rss("2.0", item(1, f'<guid isPermaLink="false">{guid}</guid>')))
-    assert article.aliases == ((alias,) if alias else ())
+    assert [each for each in article.aliases if "#" not in each] == ([alias] if alias else [])
 
 
 def test_without_link_the_number_of_the_guid_is_the_address(desk):

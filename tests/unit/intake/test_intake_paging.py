@@ -36,13 +36,14 @@ def test_the_first_page_is_what_changed_last(url, format, asked):
         (
             f"{API}?include=field_tags&sort=-created&filter[status]=1",
             "drupal",
-            f"{API}?filter[status]=1&sort=created&page[limit]=50&fields[node--article]=path,drupal_internal__nid",
+            f"{API}?filter[status]=1&sort=drupal_internal__nid&page[limit]=50"
+            "&fields[node--article]=path,drupal_internal__nid",
         ),
         (f"{SITE}/EcmsApi/articles", "drupal", f"{SITE}/EcmsApi/articles?sort=created&page[limit]=50"),
         (
             f"{POSTS}?_embed&categories=3&per_page=10",
             "wordpress",
-            f"{POSTS}?categories=3&per_page=100&orderby=date&order=asc&_fields=id,link,guid",
+            f"{POSTS}?categories=3&per_page=100&orderby=id&order=asc&_fields=id,link,guid",
         ),
         (f"{SITE}/rss.xml", "feed", ""),
         (f"{SITE}/feed.json", "jsonfeed", ""),

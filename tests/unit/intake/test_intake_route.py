@@ -6,6 +6,8 @@ import pytest
 from newsletter.errors import IntakeError
 from newsletter.intake import attachments, read
 from newsletter.intake.decoding import decode
+from newsletter.intake.route import ROUTES
+from newsletter.keys import FORMATS
 
 BAD = [
     (b"", "empty"),
@@ -74,17 +76,8 @@ def test_one_host_is_kept_of_all_names_and_the_others_stay_known(make_desk):
     assert local.identity == "articles/gue"
 
 
-@pytest.mark.parametrize(
-    ("settings", "complaint"),
-    [
-        ({"fields": {"humeur": "x"}}, "sources.centre.fields: 'humeur' is nothing that can be named; write one of"),
-        ({"fields": {"deadline": "x"}, "format": "wordpress"}, "'deadline' is nothing .* write one of: title, text"),
-        ({"hosts": ("https://www.example.org/",)}, "sources.centre.hosts: 'https://www.example.org/' is no host"),
-    ],
-)
-def test_settings_that_mean_nothing_get_one_line(make_desk, settings, complaint):
-    with pytest.raises(IntakeError, match=complaint):
-        read(PAGE.encode(), "gue.md", make_desk(**settings))
+def test_every_format_that_can_be_read_can_be_configured():
+    assert set(ROUTES) == set(FORMATS)
 
 
 def test_the_transport_tells_the_encoding_that_the_bytes_do_not(make_desk):

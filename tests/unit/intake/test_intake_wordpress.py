@@ -162,6 +162,72 @@ def test_members_are_found_by_the_names_that_the_site_gives_them(make_desk):
     assert ("theme", "gué") in [(t.taxonomy, t.label) for t in article.terms]
 
 
+EVENTS = {
+    "a day as it is kept": ("20240426", None, ("2024-04-26T00:00:00+02:00", "2024-04-27T00:00:00+02:00", True)),
+    "a day as it is shown": ("26/04/2024", None, ("2024-04-26T00:00:00+02:00", "2024-04-27T00:00:00+02:00", True)),
+    "days": ("20240426", "20240428", ("2024-04-26T00:00:00+02:00", "2024-04-29T00:00:00+02:00", True)),
+    "hours": (
+        "2024-04-26 14:00:00", "26 avril 2024 à 17h30",
+        ("2024-04-26T14:00:00+02:00", "2024-04-26T17:30:00+02:00", False),
+    ),
+    "seconds": ("1714132800", None, ("2024-04-26T12:00:00+00:00", None, False)),
+    "a span in words": ("du 26 au 28 avril 2024", "", ("2024-04-26T00:00:00+02:00", "2024-04-29T00:00:00+02:00", True)),
+    "an end that is no date": ("2024-04-26 14:00", "à la nuit", ("2024-04-26T14:00:00+02:00", None, False)),
+    "an end before the start": ("2024-04-26 14:00", "2024-04-25 14:00", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", EVENTS)
+@pytest.mark.parametrize("fields", ["acf.debut, acf.fin", "meta.debut,meta.fin"])
+def test_dates_of_an_event_stand_in_fields_of_the_site(make_desk, shape, fields):
+    begins, ends, found = EVENTS[shape]
+    values = {"debut": begins, "fin": ends}
+    if fields.startswith("meta"):
+        values = {name: [value] if value else [] for name, value in values.items()}
+    article = one(make_desk(fields={"dates": fields}, format="wordpress"), **{fields.partition(".")[0]: values})
+    told = [(d.start.isoformat(), d.end and d.end.isoformat(), d.all_day) for d in article.dates]
+    assert told == ([found] if found else [])
+    warned = [each for each in article.warnings if "dates" in each]
+    assert len(warned) == ("an end" in shape)
+
+
+def test_several_dates_of_one_field_are_several_dates(make_desk):
+    article = one(make_desk(fields={"dates": "acf.jours"}), acf={"jours": ["20240426", "20240503"]})
+    assert [d.start.date().isoformat() for d in article.dates] == ["2024-04-26", "2024-05-03"]
+
+
+@pytest.mark.parametrize("empty", [None, "", [], {}, False])
+def test_a_post_that_is_no_event_has_no_dates(make_desk, empty):
+    article = one(make_desk(fields={"dates": "acf.debut, acf.fin", "deadline": "acf.limite"}), acf={"debut": empty})
+    assert (article.dates, article.deadline) == ((), None)
+    assert not [each for each in article.warnings if "acf" in each]
+
+
+def test_dates_before_publication_are_those_of_configured_events_alone(make_desk):
+    desk = make_desk(fields={"dates": "acf.debut", "type": "sorte"})
+    sorts = [[{"name": "Agenda", "taxonomy": "sorte"}]]
+    assert one(desk, acf={"debut": "20240101"}).dates == ()
+    assert len(one(desk, acf={"debut": "20240101"}, _embedded={"wp:term": sorts}).dates) == 1
+
+
+def test_a_deadline_is_the_end_of_its_day_unless_it_names_an_hour(make_desk):
+    desk = make_desk(fields={"deadline": "meta.limite"})
+    assert one(desk, meta={"limite": "20240426"}).deadline.isoformat() == "2024-04-26T23:59:59+02:00"
+    assert one(desk, meta={"limite": "26/04/2024 12:00"}).deadline.isoformat() == "2024-04-26T12:00:00+02:00"
+    article = one(desk, meta={"limite": "bientôt"})
+    assert article.deadline is None
+    assert "deadline: 'bientôt' is no date that can be; left out" in article.warnings
+
+
+def test_the_day_of_publication_may_stand_in_a_field_of_the_site(make_desk):
+    fields = {"date": "acf.paru", "updated": "acf.revu"}
+    article = one(make_desk(fields=fields), acf={"paru": "20240310", "revu": "11/03/2024 10:00"})
+    assert article.published.isoformat() == "2024-03-10T00:00:00+01:00"
+    assert article.modified.isoformat() == "2024-03-11T10:00:00+01:00"
+    article = one(make_desk(fields=fields), acf={"paru": ""})
+    assert article.published.isoformat() == "2024-03-26T14:15:00+00:00"
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=broken([POST, POST]))
 def test_broken_posts_are_refused_or_read(make_desk, document):

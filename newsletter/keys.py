@@ -1,4 +1,4 @@
-"""What staff may say of an article: the keys, and the names that people and spreadsheets have for them."""
+"""What staff may say of an article: the keys, the names that people and spreadsheets have for them, and the formats."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ KEYS = (
 
 BODY = ("text", "html")
 """The keys of what front matter stands above: its text, in the column of a table or the field of a document."""
+
+FORMATS: dict[str, tuple[str, ...]] = {
+    "print": (),
+    "markdown": KEYS,
+    "feed": (),
+    "csv": (*KEYS, *BODY),
+    "jsonfeed": ("title", "text", "lead", "date", "updated", "url", "lang", "image"),
+    "ical": (),
+    "drupal": ("title", "text", "lead", "date", "updated", "lang", "image", "attachments", "dates", "deadline"),
+    "wordpress": ("title", "text", "lead", "date", "updated", "lang", "dates", "deadline"),
+    "print-html": (),
+}
+"""The formats by name, and what ``sources.….fields`` may name in each besides taxonomies."""
 
 _NAMES = {
     "title": "title|titre",
