@@ -69,7 +69,7 @@ def print_speed(folder: Path) -> None:
 
 
 def print_feed(root: Path) -> None:
-    """Print what becomes of feeds of so many MB, as files and over the net: the first just fits, the last is too large."""
+    """Print what becomes of large feeds, as files and over the net: one that just fits, and one that does not."""
     from tests.web_server import Reply, WebServer
 
     for size in FEEDS:

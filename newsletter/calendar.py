@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from newsletter.config import Taxonomy
-from newsletter.model import Article, EventDate, Frequency
+from newsletter.model import Article, EventDate, Frequency, Occasion
 
 
 def period(frequency: Frequency, at: datetime, zone: ZoneInfo) -> tuple[int, int] | None:
@@ -26,16 +28,49 @@ def first_in_period(frequency: Frequency, last: datetime | None, at: datetime, z
 
 
 def occasions(article: Article, taxonomies: Mapping[str, Taxonomy]) -> Iterator[EventDate]:
-    """Yield the dates of an article that mean an event, and its deadline.
-
-    ``dates`` mean one only for terms configured as events, or when later than publication (DESIGN §3, Intake).
-    """
-    is_event = any(article.slugs(slug) & frozenset(taxonomy.events) for slug, taxonomy in taxonomies.items())
-    for date in article.dates:
-        if is_event or date.start > article.published:
-            yield date
+    """Yield the dates of an article that mean an event, and its deadline."""
+    yield from events(article, taxonomies)
     if article.deadline:
         yield EventDate(article.deadline)
+
+
+def events(article: Article, taxonomies: Mapping[str, Taxonomy]) -> Iterator[EventDate]:
+    """Yield the dates of an article that mean an event.
+
+    They do only for terms configured as events, or when later than publication (DESIGN §3, Intake).
+    """
+    is_event = any(article.slugs(slug) & frozenset(taxonomy.events) for slug, taxonomy in taxonomies.items())
+    yield from (date for date in article.dates if is_event or date.start > article.published)
+
+
+def kept(
+    held: Sequence[Occasion], dates: Iterable[EventDate], deadline: datetime | None, now: datetime
+) -> list[Occasion]:
+    """Return all occasions that an article ever had, now that it has these dates.
+
+    A date that is new stands for the nearest one that is not over and went away: it was moved, and keeps its number.
+    """
+    wanted = dict.fromkeys(dates)
+    numbered = [each for each in held if each.number]
+    numbers = {each.date: each.number for each in numbered if each.date in wanted}
+    movable = [each for each in numbered if each.date not in numbers and not each.gone and over(each.date) > now]
+    numbers |= _moved(movable, [date for date in wanted if date not in numbers])
+    new = (date for date in wanted if date not in numbers)
+    numbers |= {date: number for number, date in enumerate(new, max((each.number for each in held), default=0) + 1)}
+    gone = {each.number: replace(each, gone=each.gone or now) for each in held}
+    stands = {number: Occasion(number, date) for date, number in numbers.items()}
+    last = {0: Occasion(0, EventDate(deadline))} if deadline else {}
+    return list((gone | stands | last).values())
+
+
+def _moved(old: Iterable[Occasion], new: Iterable[EventDate]) -> dict[EventDate, int]:
+    """Return the numbers under which dates were held that were moved to others, the nearest ones first."""
+    pairs = sorted(product(old, new), key=lambda pair: (abs(pair[0].date.start - pair[1].start), pair[0].number))
+    found: dict[EventDate, int] = {}
+    for each, date in pairs:
+        if date not in found and each.number not in found.values():
+            found[date] = each.number
+    return found
 
 
 def over(date: EventDate) -> datetime:

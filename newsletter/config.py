@@ -139,13 +139,14 @@ class SavedFilter(Settings, frozen=True):
 class FeedSettings(Settings, frozen=True):
     """Where the output goes, in which formats, and how many entries a feed shows at least.
 
-    ``hub`` is the address of a WebSub hub, ``icon`` a square picture and ``logo`` a wide one, ``compress`` puts a
-    ``.gz`` beside each file.
+    ``archives`` keeps for good all that ever stood in the feeds of everything and of taxonomies. ``hub`` is the address
+    of a WebSub hub, ``icon`` a square picture and ``logo`` a wide one, ``compress`` puts a ``.gz`` beside each file.
     """
 
     output: str = "feeds"
     entries: int = 30
-    formats: tuple[Literal["atom", "rss", "json", "ics", "html"], ...] = ("atom", "html")
+    formats: tuple[Literal["atom", "rss", "json", "ics", "html"], ...] = ("atom", "rss", "json", "ics", "html")
+    archives: bool = True
     filters: dict[str, SavedFilter] = {}
     hub: str = ""
     icon: str = ""

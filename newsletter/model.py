@@ -43,6 +43,18 @@ class EventDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """A time at which an article takes place, under a number that it keeps for good; 0 is the article's deadline.
+
+    ``gone`` is since when it does so no more.
+    """
+
+    number: int
+    date: EventDate
+    gone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file offered with an article; ``size`` in bytes, ``size_exact`` false where the source only rounds it."""
 
@@ -91,7 +103,7 @@ class Article:
 
     Intake fills everything but ``arrival``; the store settles ``id``, ``updated``, ``terms`` and ``arrival`` (the
     number at which it was shown, 0 while it is not) against what it already holds. ``identity`` is the canonical URL,
-    or ``articles/<slug>`` for a local file; ``url`` is where people read it. ``html`` is clean and absolute.
+    or ``articles/<slug>`` for a page of our own; ``url`` is where people read it. ``html`` is clean and absolute.
     ``modified`` is the source's own date of change, ``deadline`` the last moment of a call; ``dated`` is false where
     ``published`` is but the moment of intake.
     """

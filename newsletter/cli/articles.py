@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 WARNINGS = 20
 """Lines of warnings that are shown; with ``--json`` all of them are."""
 
+SKIPPED = 5
+"""Names of files that are shown which were not read; with ``--json`` all of them are."""
+
 LONG = frozenset({"html", "text"})
 """What a list leaves out."""
 
@@ -130,8 +133,8 @@ def sum_up(session: Session, report: Received) -> int:
     for line in report.failures:
         session.complain(line)
     if session.as_json:
-        lines = {"archive": report.archived, "failures": report.failures, "warnings": report.warnings}
-        session.data({**counts, **lines})
+        lines = {"failures": report.failures, "warnings": report.warnings, "skipped": sorted(report.skipped)}
+        session.data({**counts, "archive": report.archived, **lines})
         return 1 if report.failures else 0
     for line in report.warnings[:WARNINGS]:
         session.complain(f"{line} (warning)")
@@ -140,12 +143,20 @@ def sum_up(session: Session, report: Received) -> int:
     always = [change.value for change in Change] + ["failed"]
     counted = [f"{number} {name}" for name, number in counts.items() if number or name in always]
     session.line(", ".join(counted))
+    if report.skipped:
+        session.line(_skipped(sorted(report.skipped)))
     if report.archived:
         days = session.config.site.news_days
         session.line(
             f"{report.archived} of the new are older than {days} days: archive, in no letter (--news says otherwise)"
         )
     return 1 if report.failures else 0
+
+
+def _skipped(files: list[str]) -> str:
+    more = f" and {len(files) - SKIPPED} more" if len(files) > SKIPPED else ""
+    what = "1 file was" if len(files) == 1 else f"{len(files)} files were"
+    return f"{what} not read, being no article and named by none: {', '.join(files[:SKIPPED])}{more}"
 
 
 def _lines(article: Article, zone: tzinfo) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def edit(
     reset: tuple[str, ...],
 ) -> None:
     """Put your own words in the place of a source's; later imports leave them."""
-    from newsletter.model import ArticleState, Edits
+    from newsletter.model import ArticleState
     from newsletter.pipeline import curating
 
     if all(value is None for value in (title, lead, picture, alt, state)) and not reset:
@@ -55,7 +56,8 @@ def edit(
         )
     image = curating.picture(session.publication, picture) if picture else None
 
-    given = Edits(title, lead, image, alt, ArticleState(state) if state else None)
+    words = curating.written(title, lead, alt)
+    given = replace(words, image=image, state=ArticleState(state) if state else None)
 
     def revise(stands: Edits, original: Article) -> Edits:
         return curating.joined(stands, given, {"image" if field == "picture" else field for field in reset})

@@ -6,10 +6,13 @@ a Letter. Articles are named by their position in ``Contents.articles``, so that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import msgspec
 
 from newsletter.config import Mailbox, Text
 from newsletter.model import Article
@@ -80,6 +83,12 @@ class Contents:
     def archive_url(self) -> str:
         """Where the issue can be read in a browser."""
         return f"{self.base}/issues/{self.name}.html"
+
+
+def thawed(frozen: str, zone: ZoneInfo) -> Contents:
+    """Return contents from the JSON with which an issue was frozen; it keeps but the offset of an instant's zone."""
+    found = msgspec.json.decode(frozen, type=Contents)
+    return replace(found, opened=found.opened.astimezone(zone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from newsletter.config import Config
-from newsletter.feeds import atom
+from newsletter.feeds import atom, jsonfeed, rss
 from newsletter.feeds.head import Head
 from newsletter.model import Article
 
@@ -22,5 +22,7 @@ class Form:
 
 FORMS: Mapping[str, Form] = {
     "atom": Form(atom.MEDIA_TYPE, atom.entry, atom.document),
+    "rss": Form(rss.MEDIA_TYPE, rss.item, rss.document),
+    "json": Form(jsonfeed.MEDIA_TYPE, jsonfeed.item, jsonfeed.document),
 }
 """By the ending of their files."""

@@ -28,7 +28,7 @@ class Head:
 
     def title(self, config: Config) -> str:
         """Return the title by which readers know the feed among others."""
-        return clean(f"{self.feed.title} – {config.site.name}")
+        return title(self.feed, config)
 
     def page(self, config: Config) -> str:
         """Return the address of the feed as a page."""
@@ -46,6 +46,11 @@ def changed(config: Config, moments: Iterable[datetime | None]) -> datetime:
     """
     began = datetime(config.site.since, 1, 1, tzinfo=config.site.zone)
     return max([began, *_known(moments)])
+
+
+def title(feed: Feed, config: Config) -> str:
+    """Return the title by which people know a feed among others."""
+    return clean(f"{feed.title} – {config.site.name}")
 
 
 def address(path: str, suffix: str, config: Config) -> str:

@@ -35,18 +35,19 @@ class Feed:
 def tree(config: Config, terms: Sequence[Term]) -> tuple[Feed, ...]:
     """Return everything, each configured taxonomy followed by its terms, by slug, and the saved filters."""
     language = spoken(config.site.language)
-    feeds = [Feed("all", say(EVERYTHING, language), archived=True)]
+    feeds = [Feed("all", say(EVERYTHING, language), archived=config.feeds.archives)]
     trees = Trees(terms, [slug for slug, taxonomy in config.taxonomies.items() if taxonomy.inherit])
     for slug, taxonomy in config.taxonomies.items():
         inside = {term.slug: term for term in terms if term.taxonomy == slug}
-        feeds += _branch(slug, taxonomy, inside, trees, language)
+        feeds += _branch(slug, taxonomy, inside, trees, config)
     return (*feeds, *_saved(config, trees, language))
 
 
-def _branch(slug: str, taxonomy: Taxonomy, terms: dict[str, Term], trees: Trees, language: str) -> Iterator[Feed]:
+def _branch(slug: str, taxonomy: Taxonomy, terms: dict[str, Term], trees: Trees, config: Config) -> Iterator[Feed]:
+    language = spoken(config.site.language)
     label = say(taxonomy.label, language)
     whole = say(OF_TAXONOMY, language).format(taxonomy=label)
-    yield Feed(slug, whole, filters=({slug: frozenset(terms)},), archived=True)
+    yield Feed(slug, whole, filters=({slug: frozenset(terms)},), archived=config.feeds.archives)
     for name, term in sorted(terms.items()):
         subtitle = say(OF_TERM, language).format(taxonomy=label, term=term.label)
         parent = f"{slug}/{term.parent}" if term.parent in terms else slug

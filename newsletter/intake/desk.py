@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from newsletter.intake.wording import fold, slugify, tidy
 from newsletter.keys import KEYS, NAMES
 from newsletter.model import EventDate, Media, Term
 
+_PAGE = re.compile(r"articles/[a-z0-9-]+\.html")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}", re.IGNORECASE)
 
 
@@ -102,11 +104,32 @@ class Desk:
         return (*self._chosen, *(fold(name) for name in every))
 
     def hosted(self, name: str) -> str:
-        """Return an identity, that of a web page or of an entry on it with the host that the source keeps."""
+        """Return an identity, that of a web page or of an entry on it with the host that the source keeps.
+
+        A page of the publication's own is ``articles/<slug>.html``: it is the article of that name, or none.
+        """
         if "://" not in name:
             return name
         page, sign, mark = name.partition("#")
-        return identity.canonical(identity.moved(page, self.source.hosts)) + sign + mark
+        kept = identity.canonical(identity.moved(page, self.source.hosts))
+        ours = kept.removeprefix(self._pages)
+        return ours if _PAGE.fullmatch(ours) else kept + sign + mark
+
+    @cached_property
+    def _pages(self) -> str:
+        return identity.canonical(f"{self.base}/articles").removesuffix("articles")
+
+    def own(self, key: str, document: str) -> tuple[str, str]:
+        """Return identity and address of what has no page elsewhere: one of our own, which tells where it came from.
+
+        That is the configured source, else the ``document``; so no source can give an article of another one anew.
+        """
+        origin = f"source {self.name}" if self.source.path or self.source.url else f"document {document}"
+        slug = slugify(key)
+        if len(slug) > 90:  # what tells two of them apart may stand at the end
+            slug = f"{slug[:60].rstrip('-')}-{_hash(key)}"
+        name = f"articles/{slug}-{_hash(f'{origin} {key}')}"
+        return name, f"{self.base}/{name}.html"
 
     def is_event(self, term: Term) -> bool:
         """Tell whether the dates of articles of this kind say when something takes place."""
@@ -119,6 +142,10 @@ class Desk:
         """Return the dates that mean an event: those of an article configured as one, or after its publication."""
         happens = any(self.is_event(term) for term in terms)
         return tuple(date for date in dates if date and (happens or date.start > published))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def term(taxonomy: str, label: str, iri: str = "") -> Term:

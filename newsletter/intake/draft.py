@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 from newsletter.errors import IntakeError
@@ -16,6 +16,9 @@ from newsletter.intake.wording import tidy
 from newsletter.model import Article, ArticleState, Attachment, EventDate, Image, Origin, Part, Term
 
 T = TypeVar("T")
+
+LEAD = 2000
+"""Characters of the longest lead that somebody wrote."""
 
 LIMITS = {"terms": 100, "attachments": 100, "dates": 100, "aliases": 50, "warnings": 50}
 """How many of each an article may have; more are those of an enemy or of a mistake."""
@@ -64,27 +67,29 @@ class Draft:
         if not title:
             raise IntakeError("there is neither a title nor a sentence to take one from; add a title")
         html = "\n".join(filter(None, (self.html, self.extra)))
-        published = self.published or self._undated(desk)
+        published = _settled(self.published or self._undated(desk))
+        modified = self.modified and _settled(self.modified)
         identity = desk.hosted(self.identity)
+        labelled = [term for term in self.terms if term.label]
         return Article(
             id=mint(identity, desk.site),
             identity=identity,
             url=moved(self.url, desk.source.hosts),
             title=title,
             title_source=self.title_source,
-            lead=tidy(self.lead, 2000) or clean.lead(self.html),
+            lead=tidy(self.lead, LEAD) or clean.lead(self.html),
             html=html,
             text=text(html),
             lang=tidy(self.lang, 35),
             published=published,
-            updated=max(self.modified or published, published),
+            updated=max(modified or published, published),
             dated=self.published is not None,
             state=self.state,
-            modified=self.modified,
+            modified=modified,
             aliases=self._few("aliases", self._aliases(desk, identity)),
-            terms=self._few("terms", _once(self.terms, lambda term: (term.taxonomy, term.slug))),
-            dates=self._few("dates", self.dates),
-            deadline=self.deadline,
+            terms=self._few("terms", _once(labelled, lambda term: (term.taxonomy, term.slug))),
+            dates=self._few("dates", [_dated(each) for each in self.dates]),
+            deadline=self.deadline and _settled(self.deadline),
             attachments=self._few("attachments", _once(self.attachments, lambda file: file.url)),
             image=self.image,
             source=origin,
@@ -116,6 +121,18 @@ class Draft:
         told = list(dict.fromkeys(tidy(warning, 300) for warning in self.warnings))
         limit = LIMITS["warnings"]
         return (*told[:limit], f"… and {len(told) - limit} more") if len(told) > limit else tuple(told)
+
+
+def _dated(date: EventDate) -> EventDate:
+    return replace(date, start=_settled(date.start), end=date.end and _settled(date.end))
+
+
+def _settled(instant: datetime) -> datetime:
+    """Return an instant with the offset that its zone has then.
+
+    In the nights when clocks change, Python takes no time of a zone for the same as any other (PEP 495).
+    """
+    return instant.replace(tzinfo=timezone(instant.utcoffset() or timedelta()))
 
 
 def _once(found: Sequence[T], name: Callable[[T], Hashable]) -> list[T]:

@@ -16,7 +16,7 @@ from newsletter.intake.draft import Draft
 from newsletter.intake.identity import address, canonical
 from newsletter.intake.included import SYSTEM, Included, site
 from newsletter.intake.payload import Table, drafts, label, moment, number, parse, renamed, summary, table, tables, word
-from newsletter.intake.wording import cut, slugify, tidy
+from newsletter.intake.wording import cut, tidy
 from newsletter.model import ArticleState, Attachment, EventDate, Image, Term
 
 _UNREACHABLE = ("missing", "virtual")  # the ids that Drupal gives to what it cannot or may not show
@@ -120,7 +120,7 @@ class _Node:
         if not uuid:
             raise IntakeError("it has neither path, number nor id; save the document whole")
         self.warnings.append("the node has neither path nor number; it will have an address of this publication's own")
-        return f"articles/{slugify(uuid)}", f"{self.desk.base}/articles/{slugify(uuid)}.html", ()
+        return *self.desk.own(uuid, self.site), ()
 
     def _body(self) -> Table:
         """Return the field named body, else the longest text that has a format."""

@@ -16,18 +16,15 @@ from newsletter.model import Term
 _PLAIN = re.compile(r"[\w.:,~=+-]{1,100}", re.ASCII)
 
 
-def place(desk: Desk, addresses: Iterable[str], key: str, warnings: list[str]) -> tuple[str, str]:
+def place(desk: Desk, addresses: Iterable[str], key: str, document: str, warnings: list[str]) -> tuple[str, str]:
     """Return identity and address: the first that is a web address, else a page of our own, named by ``key``."""
     for written in addresses:
         try:
             return canonical(written), address(written)
         except IntakeError:
             continue
-    slug = slugify(key)
-    if len(slug) > 90:  # what tells two of them apart may stand at the end
-        slug = f"{slug[:60].rstrip('-')}-{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:12]}"
     warnings.append("the entry has no address; it will have one of this publication's own")
-    return f"articles/{slug}", f"{desk.base}/articles/{slug}.html"
+    return desk.own(key, document)
 
 
 def mark(page: str, id: str, otherwise: str) -> str:

@@ -49,6 +49,7 @@ def read_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
         warnings.append(f"the feed is not well-formed ({what}); read as far as it goes")
     if not found.entries:
         raise IntakeError("there is no entry in this feed; is it one, and whole?")
+    found.feed.setdefault("id", _written(found.feed, "link") or name)
     return apart([_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)])
 
 
@@ -122,7 +123,7 @@ class _Entry:
         key = id or tidy(words) or link
         if not key:
             raise IntakeError("has neither link, guid nor words; give it a link")
-        return place(self.desk, (link, numbered, id), key, self.warnings)
+        return place(self.desk, (link, numbered, id), key, _written(self.feed, "id"), self.warnings)
 
     def _numbered(self) -> str:
         """Return the other address that a guid tells of: Drupal writes "12 at https://…", WordPress "https://…/?p=12"."""

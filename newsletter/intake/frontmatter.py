@@ -1,7 +1,8 @@
-"""The block of settings above a Markdown text: YAML between ``---``, TOML between ``+++``."""
+"""The block of settings above a Markdown text: YAML between ``---``, TOML between ``+++``, or a JSON object."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,8 +16,10 @@ _FENCED = re.compile(
     r"\s*(?P<fence>---|\+\+\+)[ \t]*(?:\r\n|\r|\n).*?(?:(?<=\n)|(?<=\r))(?P=fence)[ \t]*(?:\r\n|\r|\n|$)",
     re.DOTALL,
 )
+_OBJECT = re.compile(r"\s*(?=\{\s*\"[^\"\r\n]{0,60}\"\s*:)")
 _LARGEST = 65_536
 _DEEPEST = 200
+_TOO_MUCH = "the front matter is too long or too deeply nested; keep only the keys of the article"
 
 
 def divide(text: str) -> tuple[str, str]:
@@ -25,12 +28,29 @@ def divide(text: str) -> tuple[str, str]:
     Raises:
         IntakeError: if the block is opened and never closed.
     """
+    if opened := _OBJECT.match(text):
+        return _object(text, opened.end())
     match = _FENCED.match(text)
     if match:
         return text[: match.end()], text[match.end() :]
     if re.match(r"\s*(?:---|\+\+\+)[ \t]*[\r\n]+[\w'\"]+[ \t]*[:=]", text):
         raise IntakeError("the front matter is never closed; write its fence (--- or +++) again below it")
     return "", text
+
+
+def _object(text: str, start: int) -> tuple[str, str]:
+    """Divide a text at the end of the JSON object with which it begins."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise IntakeError(
+            f"line {error.lineno}: the front matter is no JSON ({error.msg}); close it with }} on a line of its own"
+        ) from None
+    except (RecursionError, ValueError):
+        raise IntakeError(_TOO_MUCH) from None
+    rest = re.compile(r"[ \t]*(?:\r\n|\r|\n|$)").match(text, end)
+    end = rest.end() if rest else end
+    return text[:end], text[end:]
 
 
 def settings(fenced: str) -> dict[str, Any]:
@@ -46,8 +66,8 @@ def settings(fenced: str) -> dict[str, Any]:
     bare = fenced.strip()
     fence, block = bare[:3], bare[3:-3]
     if len(block) > _LARGEST or _is_deep(block):
-        raise IntakeError("the front matter is too long or too deeply nested; keep only the keys of the article")
-    found = _toml(block) if fence == "+++" else _yaml(block)
+        raise IntakeError(_TOO_MUCH)
+    found = _json(bare) if fence[0] == "{" else _toml(block) if fence == "+++" else _yaml(block)
     if not isinstance(found, Mapping):
         raise IntakeError('the front matter holds no keys; write lines such as "title: …"')
     return {fold(str(key)): value for key, value in found.items()}
@@ -81,11 +101,20 @@ def _toml(block: str) -> Any:
         raise IntakeError(f"the front matter is no TOML: {error}; strings need quotes") from None
 
 
+def _json(block: str) -> Any:
+    try:
+        return _worded(json.loads(block))
+    except (RecursionError, ValueError):
+        raise IntakeError(_TOO_MUCH) from None
+
+
 def _worded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _worded(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_worded(each) for each in value]
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return str(value).lower()
     return value.isoformat() if isinstance(value, date | datetime | time) else str(value)

@@ -19,6 +19,7 @@ from newsletter.intake.wording import cut, seen, tidy
 from newsletter.model import ArticleState, Attachment, EventDate, Image, Term
 
 _DAY = timedelta(days=1)
+_NAMES = ("UID", "X-WR-RELCALID", "SOURCE", "URL", "X-WR-CALNAME")  # of a calendar: RFC 7986 §5, and what was before
 _NOT_PUBLIC = frozenset({"PRIVATE", "CONFIDENTIAL"})
 
 
@@ -28,29 +29,31 @@ def read_ical(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
     Raises:
         IntakeError: if it is no calendar, or has no event.
     """
-    events = _events(data)
+    calendars = _calendars(data)
+    events = [event for each in calendars for event in each.walk("VEVENT")]
     series = {_text(event, "UID") for event in events if "RECURRENCE-ID" not in event}
     kept = [event for event in events if "RECURRENCE-ID" not in event or _text(event, "UID") not in series]
     if not kept:
         raise IntakeError("there is no event in this calendar; export it again with its events")
-    return apart([_read(desk, event, f"event {number}") for number, event in enumerate(kept, 1)])
+    document = next((named for each in calendars for key in _NAMES if (named := _text(each, key))), name)
+    return apart([_read(desk, event, f"event {number}", document) for number, event in enumerate(kept, 1)])
 
 
-def _events(data: bytes) -> list[Any]:
+def _calendars(data: bytes) -> list[Any]:
     import icalendar
 
     text = decode(re.sub(rb"\r?\n[ \t]", b"", data))  # RFC 5545 3.1: a fold may cut a character in two
     # Rules of a foreign zone could be made to run for ever; the names that everybody knows are enough.
     bare = re.sub(r"BEGIN:VTIMEZONE\b.*?END:VTIMEZONE[^\n]*\n?", "", text, flags=re.DOTALL | re.IGNORECASE)
     try:
-        return [event for each in icalendar.Calendar.from_ical(bare, multiple=True) for event in each.walk("VEVENT")]
+        return list(icalendar.Calendar.from_ical(bare, multiple=True))
     except Exception as error:  # what a foreign parser raises is no closed list
         raise IntakeError(f"this is no whole calendar ({cut(tidy(str(error)), 120)}); export it again") from None
 
 
-def _read(desk: Desk, event: Any, where: str) -> Draft | IntakeError:
+def _read(desk: Desk, event: Any, where: str, document: str) -> Draft | IntakeError:
     try:
-        return _Event(desk, event, where).draft()
+        return _Event(desk, event, where, document).draft()
     except IntakeError as error:
         return IntakeError(f"{where}: {error}")
 
@@ -58,8 +61,8 @@ def _read(desk: Desk, event: Any, where: str) -> Draft | IntakeError:
 class _Event:
     """One event while it is read."""
 
-    def __init__(self, desk: Desk, event: Any, where: str) -> None:
-        self.desk, self.event, self.where = desk, event, where
+    def __init__(self, desk: Desk, event: Any, where: str, document: str) -> None:
+        self.desk, self.event, self.where, self.document = desk, event, where, document
         self.warnings: list[str] = []
 
     def draft(self) -> Draft:
@@ -68,7 +71,7 @@ class _Event:
         link = _text(self.event, "URL")
         own: list[str] = []  # that an event has no page is no fault
         key = uid or f"{title} {begins.start.date()}"
-        identity, url = place(self.desk, [link], key, own)
+        identity, url = place(self.desk, [link], key, self.document, own)
         html = clean.clean(_text(self.event, "X-ALT-DESC") or marked(_text(self.event, "DESCRIPTION")), url)
         published, modified = self._stamp("CREATED"), self._stamp("LAST-MODIFIED")
         stamped = published or modified or self._stamp("DTSTAMP")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,15 +51,15 @@ def read_json_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | Intak
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not items:
         raise IntakeError('there is no item in this JSON Feed; it needs a list named "items"')
-    language = _text(feed, "language")
-    return apart([_read(desk, language, item, f"item {number}") for number, item in enumerate(items, 1)])
+    told = {key: _text(feed, key) for key in ("language", "feed_url", "home_page_url")} | {"name": name}
+    return apart([_read(desk, told, item, f"item {number}") for number, item in enumerate(items, 1)])
 
 
-def _read(desk: Desk, language: str, item: Any, where: str) -> Draft | IntakeError:
+def _read(desk: Desk, feed: Mapping[str, str], item: Any, where: str) -> Draft | IntakeError:
     if not isinstance(item, dict):
         return IntakeError(f"{where}: is no object; write one with id and content_html")
     try:
-        return _Item(desk, language, item, where).draft()
+        return _Item(desk, feed, item, where).draft()
     except IntakeError as error:
         return IntakeError(f"{where}: {error}")
 
@@ -67,8 +67,8 @@ def _read(desk: Desk, language: str, item: Any, where: str) -> Draft | IntakeErr
 class _Item:
     """One item while it is read."""
 
-    def __init__(self, desk: Desk, language: str, item: dict[str, Any], where: str) -> None:
-        self.desk, self.language, self.where = desk, language, where
+    def __init__(self, desk: Desk, feed: Mapping[str, str], item: dict[str, Any], where: str) -> None:
+        self.desk, self.feed, self.where = desk, feed, where
         self.item = renamed(item, desk, _OURS)
         self.warnings: list[str] = []
 
@@ -78,7 +78,8 @@ class _Item:
         addresses = [_text(self.item, name) for name in ("url", "external_url", "id")]
         if not (key or any(addresses)):
             raise IntakeError("has neither id, url nor title; add an id")
-        identity, url = place(self.desk, addresses, key or "".join(addresses), self.warnings)
+        document = self.feed["feed_url"] or self.feed["home_page_url"] or self.feed["name"]
+        identity, url = place(self.desk, addresses, key or "".join(addresses), document, self.warnings)
         html = clean.clean(_text(self.item, "content_html") or paragraphs(_text(self.item, "content_text")), url)
         published, modified = self._instant("date_published"), self._instant("date_modified")
         return Draft(
@@ -87,7 +88,7 @@ class _Item:
             title=title or clean.lead(html)[:80],
             title_source="given" if title else "sentence",
             html=html,
-            lang=self.desk.language((_text(self.item, "language") or self.language).replace("_", "-").lower()),
+            lang=self.desk.language((_text(self.item, "language") or self.feed["language"]).replace("_", "-").lower()),
             published=published or modified,
             modified=modified,
             lead=cut(tidy(_text(self.item, "summary"), 5000), clean.LEAD),

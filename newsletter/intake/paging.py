@@ -64,6 +64,18 @@ def following(data: bytes, url: str, headers: Mapping[str, str], format: str) ->
     return _numbered(data, url, headers) if format == "wordpress" else ""
 
 
+def is_empty(data: bytes, format: str) -> bool:
+    """Tell whether a page of a site's API shows nothing, which is no fault: Drupal leaves out what nobody may see.
+
+    Raises:
+        IntakeError: if the page is no JSON.
+    """
+    if format not in _LISTED:
+        return False
+    found = parse(data)
+    return (table(found).get("data") if format == "drupal" else found) == []
+
+
 def listed(data: bytes, format: str, desk: Desk) -> list[str]:
     """Return the identities on a page of the sweep, ``/node/N`` and its like among them.
 

@@ -13,6 +13,7 @@ from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
 from newsletter.intake.drupal import read_drupal
 from newsletter.intake.feed import read_feed
+from newsletter.intake.frontmatter import divide
 from newsletter.intake.ical import read_ical
 from newsletter.intake.jsonfeed import is_json_feed, read_json_feed
 from newsletter.intake.markdown import read_markdown
@@ -101,9 +102,9 @@ def guess(data: bytes, name: str, desk: Desk) -> str:
         if re.search(rb"class=[\"'][^\"']*print-content", data):
             return "print-html"
         raise IntakeError("this is an HTML page, but no print page; save the page at /print/…")
-    if start[:1] in ("{", "[") and (found := _api(data)):
-        return found
     text = data.decode("utf-8-sig", "replace")
+    if start[:1] in ("{", "[") and (found := _object(text, data)):
+        return found
     if is_table(text, desk) or name.lower().endswith((".csv", ".tsv")):
         return "csv"
     named = name.lower().endswith((".md", ".markdown"))
@@ -114,8 +115,24 @@ def guess(data: bytes, name: str, desk: Desk) -> str:
     raise IntakeError("this is no article: neither front matter (---), nor a feed, nor the text of a print page")
 
 
-def _api(data: bytes) -> str:
-    """Return the site's API whose keys a JSON document has; in a text inside it the quotation marks are escaped."""
+def is_shown(data: bytes, desk: Desk) -> bool:
+    """Tell whether a content is that of articles by itself, whatever its file is called."""
+    try:
+        return bool(guess(_worded(data, desk), "", desk))
+    except IntakeError:
+        return False
+
+
+def _object(text: str, data: bytes) -> str:
+    """Return what begins with JSON: the front matter of a text below it, or a document of a site's API.
+
+    In a text inside such a document the quotation marks are escaped.
+    """
+    try:
+        if not text.rstrip().endswith(("}", "]")) and divide(text)[0]:
+            return "markdown"
+    except IntakeError:
+        pass
     if re.search(rb'"jsonapi"\s*:|"type"\s*:\s*"node--', data):
         return "drupal"
     return "wordpress" if re.search(rb'"rendered"\s*:', data) else ""

@@ -22,6 +22,7 @@ from newsletter.model import ArticleState, Attachment, EventDate, Image, Media, 
 class Sheet:
     """The keys of one article and its text as HTML, while they are read; ``slug`` names it where no key does.
 
+    ``document`` is the table in which it is a row; an article that is a file by itself stands in none.
     The keys are those of ``Desk.key``; a name that means none stands as it was written.
     """
 
@@ -32,6 +33,7 @@ class Sheet:
     title_source: str = "given"
     parts: tuple[Part, ...] = ()
     where: str = ""
+    document: str = ""
     warnings: list[str] = field(default_factory=list)
 
     def draft(self) -> Draft:
@@ -74,7 +76,13 @@ class Sheet:
     def _identity(self) -> tuple[str, str]:
         if written := self._word("url"):
             return canonical(written), address(written)
-        slug = slugify(self._word("slug") or self.slug)
+        return self._own(self._word("slug") or self.slug)
+
+    def _own(self, name: str) -> tuple[str, str]:
+        """Return identity and address of a page of our own: that of a file is its name, whoever imports it."""
+        if self.document:
+            return self.desk.own(name, self.document)
+        slug = slugify(name)
         return f"articles/{slug}", f"{self.desk.base}/articles/{slug}.html"
 
     def _moment(self, key: str, written: str, lang: str) -> dates.Moment:
@@ -124,7 +132,7 @@ class Sheet:
 
     def _aliases(self) -> Iterator[str]:
         for written in _words(self.keys.get("aliases", []), "aliases"):
-            yield canonical(written) if "://" in written else f"articles/{slugify(stem(written))}"
+            yield canonical(written) if "://" in written else self._own(stem(written))[0]
 
     def _terms(self) -> Iterator[Term]:
         for key, value in self.keys.items():
@@ -199,8 +207,14 @@ def word(keys: Mapping[str, Any], key: str) -> str:
 
 
 def stem(path: str) -> str:
-    """Return the name of a file without its folders and its ending."""
-    return re.sub(r"\.[A-Za-z]\w*$", "", path.rstrip("/").rpartition("/")[2])
+    """Return the name of a file without its folders and its ending; of an index, the name of its folder.
+
+    >>> stem("2024/gue.md"), stem("2024/gue/index.md"), stem("index.md")
+    ('gue', 'gue', 'index')
+    """
+    folder, _, name = path.rstrip("/").rpartition("/")
+    bare = re.sub(r"\.[A-Za-z]\w*$", "", name)
+    return folder.rpartition("/")[2] if folder and bare.lower() == "index" else bare
 
 
 def listed(value: Any) -> list[Any]:

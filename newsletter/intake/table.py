@@ -50,7 +50,7 @@ def read_table(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
         raise IntakeError(f"the table has more than {_LARGEST} rows; split it")
     desk = _ordered(desk, keys, [cells for _, cells in found if isinstance(cells, list)])
     identities: dict[str, int] = {}
-    drafts = [_draft(desk, keys, number, cells, identities) for number, cells in found]
+    drafts = [_draft(desk, keys, number, cells, identities, name) for number, cells in found]
     if not drafts:
         raise IntakeError("the table has a header and no row; write an article in it")
     first = next((draft for draft in drafts if isinstance(draft, Draft)), None)
@@ -120,12 +120,12 @@ def _ordered(desk: Desk, keys: list[str], rows: list[list[str]]) -> Desk:
 
 
 def _draft(
-    desk: Desk, keys: list[str], number: int, cells: list[str] | IntakeError, identities: dict[str, int]
+    desk: Desk, keys: list[str], number: int, cells: list[str] | IntakeError, identities: dict[str, int], table: str
 ) -> Draft | IntakeError:
     if isinstance(cells, IntakeError):
         return cells
     try:
-        draft = _sheet(desk, keys, cells, f"row {number}").draft()
+        draft = _sheet(desk, keys, cells, f"row {number}", table).draft()
         if (first := identities.setdefault(draft.identity, number)) != number:
             return IntakeError(f"row {number}: is the same article as row {first}; give it a url or slug of its own")
     except IntakeError as error:
@@ -134,7 +134,7 @@ def _draft(
     return draft
 
 
-def _sheet(desk: Desk, keys: list[str], cells: list[str], where: str) -> Sheet:
+def _sheet(desk: Desk, keys: list[str], cells: list[str], where: str, table: str) -> Sheet:
     if any(cell.strip() for cell in cells[len(keys) :]):
         raise IntakeError(f"has {len(cells)} cells and the header {len(keys)}; quote a text that holds the delimiter")
     values = _values(keys, cells)
@@ -143,7 +143,7 @@ def _sheet(desk: Desk, keys: list[str], cells: list[str], where: str) -> Sheet:
     slug = values.get("slug") or values.get("title") or values.get("url")
     if not slug:
         raise IntakeError("has neither title nor url; add one")
-    return Sheet(desk, values, slug, body, where=where)
+    return Sheet(desk, values, slug, body, where=where, document=table)
 
 
 def _values(keys: list[str], cells: list[str]) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """Articles become web pages: pure but for the templates, which are read from the folders given.
 
-Templates are ``web/*.html`` in the first of these folders that has them. They see ``site``, ``base``, ``language``,
-``words``, ``phrases`` and ``root`` (the way from the page up to the output folder) besides what each page is about.
+Templates are ``web/*.html`` in the first of these folders that has them; docs/reference/templates.md says what they see.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from newsletter import shipped
@@ -17,34 +17,20 @@ from newsletter.config import Config, say
 from newsletter.errors import TemplateError
 from newsletter.model import Article, Term
 from newsletter.pages.figures import figures
+from newsletter.pages.following import offers, ways
+from newsletter.pages.topics import Listed, groups, trail
 from newsletter.pages.words import words
 from newsletter.phrases import Phrases, file_name, foreign, spoken
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 LOCAL = ("articles", "media")
 """What the publication itself keeps below its address, so that pages reach it by a relative link, also from a disk."""
 
-
-class Listed(Protocol):
-    """A feed as the index shows it: public address without extension, and what it is about."""
-
-    @property
-    def path(self) -> str:
-        """The address below the publication's, without extension."""
-
-    @property
-    def title(self) -> str:
-        """What the feed is about."""
-
-    @property
-    def subtitle(self) -> str:
-        """What it is about, said in full."""
-
-    @property
-    def parent(self) -> str:
-        """The address of the feed that holds it."""
+CARDS = 1024
+"""Articles that are kept as they look among others: most stand on several pages."""
 
 
 class Pages:
@@ -57,6 +43,7 @@ class Pages:
     def __init__(self, config: Config, folders: Sequence[Path]) -> None:
         self._config = config
         self._language = spoken(config.site.language)
+        self._card = lru_cache(maxsize=CARDS)(self._new_card)
         self._templates = _environment([*folders, shipped.templates()])
         self._templates.globals.update(
             site=config.site,
@@ -67,6 +54,9 @@ class Pages:
             file_name=file_name,
             near=self._near,
             foreign=self._foreign,
+            card=lambda article, root, path="": self._card(article, root, path.partition("/")[0]),
+            ending=_first_choice(config),
+            ways=lambda path: ways(path, config),
         )
 
     def article(self, article: Article) -> bytes:
@@ -86,34 +76,61 @@ class Pages:
 
     def topic(self, feed: Listed, feeds: Sequence[Listed], articles: Sequence[Article]) -> bytes:
         """Return the page of a feed with its latest articles, to stand beside its documents."""
-        within = [each for each in feeds if each.parent == feed.path]
-        root = "../" * feed.path.count("/")
-        return self._render("topic", root, feed=feed, within=within, articles=articles)
+        by_path = {each.path: each for each in feeds}
+        return self._render(
+            "topic",
+            "../" * feed.path.count("/"),
+            feed=feed,
+            trail=[(each.path, self._heading(each.path) or each.title) for each in trail(feed, by_path)],
+            within=[each for each in feeds if each.parent == feed.path],
+            articles=articles,
+            offers=list(offers(feed, by_path, self._config, self._language)),
+        )
 
-    def index(self, feeds: Sequence[Listed], issues: Sequence[tuple[str, str]]) -> bytes:
-        """Return the list of all feeds, by taxonomy, and of the issues, each a name (``<list>/<date>``) and a title."""
-        groups: dict[str, list[Listed]] = {}
-        for feed in feeds:
-            groups.setdefault(feed.path.partition("/")[0], []).append(feed)
-        everything = groups.pop("all", [])
-        named = [(self._heading(slug), members) for slug, members in groups.items()]
-        return self._render("index", "", everything=everything, groups=named, issues=issues)
+    def index(
+        self, feeds: Sequence[Listed], issues: Sequence[tuple[str, str]], latest: Sequence[Article] = ()
+    ) -> bytes:
+        """Return the page of all topics, with the latest articles and the issues, each ``<list>/<date>`` and a title."""
+        by_path = {each.path: each for each in feeds}
+        headings = {slug: self._heading(slug) for slug in (*self._config.taxonomies, "filters")}
+        everything = by_path.get("all")
+        return self._render(
+            "index",
+            "",
+            everything=everything,
+            latest=latest,
+            groups=list(groups(feeds, headings)),
+            issues=issues,
+            offers=list(offers(everything, by_path, self._config, self._language)) if everything else [],
+        )
 
     def issue(
         self, title: str, name: str, opened: datetime, sections: Sequence[tuple[str, Sequence[Article]]]
     ) -> bytes:
         """Return the page of an issue, to stand at ``issues/<name>.html``: all that any reader of it could get."""
         filled = [(heading, articles) for heading, articles in sections if articles]
-        return self._render("issue", "../" * (1 + name.count("/")), title=title, opened=opened, sections=filled)
+        return self._render(
+            "issue", "../" * (1 + name.count("/")), title=title, name=name, opened=opened, sections=filled
+        )
 
     def _by_taxonomy(self, terms: Sequence[Term]) -> list[tuple[str, list[Term]]]:
         """Return an article's terms below the label of each configured taxonomy; others have no feed to link to."""
         groups = {slug: [term for term in terms if term.taxonomy == slug] for slug in self._config.taxonomies}
         return [(self._heading(slug), members) for slug, members in groups.items() if members]
 
-    def _heading(self, taxonomy: str) -> str:
-        settings = self._config.taxonomies.get(taxonomy)
-        return say(settings.label, self._language) if settings else words(self._language)["others"]
+    def _heading(self, word: str) -> str:
+        """Return what stands above feeds whose addresses begin with a word, nothing where none do."""
+        settings = self._config.taxonomies.get(word)
+        others = words(self._language)["others"] if word == "filters" else ""
+        return say(settings.label, self._language) if settings else others
+
+    def _new_card(self, article: Article, root: str, about: str) -> Markup:
+        """Return an article as one of many, on a page about a taxonomy: labelled by the first of the others."""
+        from markupsafe import Markup
+
+        first = next((slug for slug in self._config.taxonomies if slug != about), "")
+        kinds = [term.label for term in article.terms if term.taxonomy == first]
+        return Markup(self._printed("card", root, article=article, kinds=kinds))  # noqa: S704  autoescaped
 
     def _near(self, url: str, root: str) -> str:
         """Return an address as linked from a page: relative where it is the publication's own."""
@@ -126,15 +143,17 @@ class Pages:
         return {"lang": tag, "dir": "auto"} if tag else {}
 
     def _render(self, template: str, root: str, **values: Any) -> bytes:
+        return self._printed(template, root, **values).encode(errors="replace")
+
+    def _printed(self, template: str, root: str, **values: Any) -> str:
         import jinja2
 
         try:
-            text = self._templates.get_template(f"web/{template}.html").render(root=root, **values)
+            return self._templates.get_template(f"web/{template}.html").render(root=root, **values)
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from error
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             raise TemplateError(f"templates/web/{template}.html: {error}; mend it or remove your copy") from error
-        return text.encode(errors="replace")
 
 
 def _environment(folders: Sequence[Path]) -> Environment:
@@ -151,6 +170,12 @@ def _environment(folders: Sequence[Path]) -> Environment:
     )
     environment.filters["slug"] = lambda text: quote(text, safe="")
     return environment
+
+
+def _first_choice(config: Config) -> str:
+    """Return the ending of the document of a feed to which pages link: its page, else its first format."""
+    formats = config.feeds.formats
+    return "html" if "html" in formats or not formats else formats[0]
 
 
 def _own_lead(article: Article) -> str:

@@ -29,9 +29,11 @@ def rename(publication: Publication, name: str, label: str, slug: str = "") -> T
 
     Raises:
         NotFoundError: when there is no such term.
-        UsageError: when config.toml names it, or another term has the new slug.
+        UsageError: when the label is empty, config.toml names it, or another term has the new slug.
     """
     shown = tidy(label, 200)
+    if not shown:
+        raise UsageError(f"{name}: a label needs words that can be seen; write one")
     wanted = slugify(slug or shown)
     with publication.store.write() as connection:
         publication.declare_terms(connection)

@@ -179,10 +179,11 @@ class _Visit:
         seen: set[bytes] = set()
         for _ in range(PAGES):
             body = page.body
-            changed = self.reception.take([self._input(page, format)])
+            empty = paging.is_empty(body, format)
+            changed = 0 if empty else self.reception.take([self._input(page, format)])
             seen.add(body)
             following = paging.following(body, page.url, page.headers, format)
-            if not following or (self.row.walked and not changed):
+            if not following or (self.row.walked and not changed and not empty):
                 break
             page = self._get(following)
             if page.body in seen:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from newsletter.errors import MediaError, NewsletterError
+from newsletter.errors import MediaError, NewsletterError, UsageError
+from newsletter.intake.draft import LEAD
+from newsletter.intake.wording import tidy
 from newsletter.model import Article, ArticleState, Edits, Image
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
@@ -63,6 +65,21 @@ def picture(publication: Publication, path: Path) -> Image:
     if found is None or not found.width:
         raise NewsletterError(f"{path}: is no picture that can be shown; give a JPEG, PNG, GIF or WebP file")
     return Image(found.url, "", found.width, found.height, found.small)
+
+
+def written(title: str | None = None, lead: str | None = None, alt: str | None = None) -> Edits:
+    """Return words of staff's own as edits, as clean as those of any source.
+
+    Raises:
+        UsageError: when nothing of a title can be seen.
+    """
+    if title is not None and not tidy(title):
+        raise UsageError("a title needs words that can be seen; to have the source's again, write --reset title")
+    return Edits(
+        title=None if title is None else tidy(title),
+        lead=None if lead is None else tidy(lead, LEAD),
+        alt=None if alt is None else tidy(alt),
+    )
 
 
 def joined(stands: Edits, given: Edits, forgotten: Collection[str]) -> Edits:

@@ -1,4 +1,8 @@
-"""Importing: files become stored articles; a bad one costs one line, never the batch."""
+"""Importing: files become stored articles; a bad one costs one line, never the batch.
+
+Of a folder, what looks like an article is read. A table, calendar, page or JSON document may as well be a file that
+articles offer: it is read if none of them names it, and its content is that of articles.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,8 @@ from newsletter import intake
 from newsletter.config import Source
 from newsletter.errors import IntakeError, NewsletterError, UsageError
 from newsletter.fetching import Fetcher
-from newsletter.intake.route import ROUTES
+from newsletter.intake.route import ROUTES, is_shown
+from newsletter.model import Media
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.receiving import Input, Received, Reception
@@ -24,8 +29,11 @@ from newsletter.pipeline.withdrawing import withdraw
 from newsletter.store import sightings
 from newsletter.store.sightings import Sighting
 
-SUFFIXES = frozenset({".md", ".markdown", ".txt", ".xml", ".rss", ".atom", ".rdf", ".cdf"})
-"""What is read of a folder; a file that is named is always tried."""
+TEXTS = frozenset({".md", ".markdown"})
+"""What is an article in a folder, whoever names it."""
+
+READ = frozenset({*TEXTS, ".txt", ".xml", ".rss", ".atom", ".rdf", ".cdf"})
+"""What is tried in a folder unless an article names it; a file that is named to the command is always tried."""
 
 DATA = {
     "csv": (".csv", ".tsv"),
@@ -35,7 +43,10 @@ DATA = {
     "wordpress": (".json",),
     "print-html": (".html", ".htm"),
 }
-"""What is read of a folder besides if this format is set for it: otherwise it is a file beside an article."""
+"""What is tried too where its format is set, and otherwise is read if its content is that of articles."""
+
+PERHAPS = frozenset({"", *(suffix for suffixes in DATA.values() for suffix in suffixes)})
+"""Whose content decides; what ends otherwise is none of our formats, but a picture, a film, a program."""
 
 BATCH = 250
 """Files a transaction."""
@@ -73,12 +84,21 @@ def import_paths(
     work = _Import(publication, format, Reception(publication, archive, fetcher))
     files = list(dict.fromkeys(map(str, work.files(paths))))  # of many files, their bare names are what fits
     with watch(len(files)) as step:
-        for start in range(0, len(files), BATCH):
-            some = files[start : start + BATCH]
+        for some in batches(files):
             work.take(map(Path, some))
             step(len(some))
     work.sweep(paths, many=withdraw_many)
     return work.reception.report
+
+
+def batches(files: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield files a batch at a time: texts, then tables, then all else, as it is those that name other files."""
+    groups: tuple[list[str], list[str], list[str]] = ([], [], [])
+    for file in files:
+        suffix = Path(file).suffix.lower()
+        groups[0 if suffix in TEXTS else 1 if suffix in DATA["csv"] else 2].append(file)
+    for group in groups:
+        yield from (group[start : start + BATCH] for start in range(0, len(group), BATCH))
 
 
 @dataclass
@@ -89,22 +109,29 @@ class _Import:
     format: str
     reception: Reception
     read: set[str] = field(default_factory=set)
+    given: set[Path] = field(default_factory=set)
+    offered: set[Path] = field(default_factory=set)
     _parents: dict[Path, Path] = field(default_factory=dict)
 
     def files(self, paths: Iterable[Path]) -> Iterator[Path]:
         """Yield every file to read, folders in the order of names."""
         config = self.publication.config
-        written = {config.at(config.feeds.output).resolve(), config.at(config.store.media).resolve()}
+        folders = (config.feeds.output, config.store.media, "templates")
+        ours = {config.at(folder).resolve() for folder in folders}
         for path in paths:
             try:
                 mode = path.stat().st_mode
             except OSError as error:
                 self._fail(path, f"cannot be read ({error.strerror}); correct the name or its rights")
                 continue
-            yield from self._below(path, written) if stat.S_ISDIR(mode) else [path]
+            if stat.S_ISDIR(mode):
+                yield from self._below(path, ours)
+            else:
+                self.given.add(path)
+                yield path
 
     def _below(self, folder: Path, but: set[Path]) -> Iterator[Path]:
-        """Yield the readable files of a folder; not what is hidden, nor what a build or an import wrote itself."""
+        """Yield the readable files of a folder; not what is hidden, nor what belongs to the publication itself."""
         for here, folders, names in os.walk(folder, onerror=self._unreadable):
             place = Path(here)
             folders[:] = sorted(name for name in folders if name[0] != "." and (place / name).resolve() not in but)
@@ -115,7 +142,7 @@ class _Import:
         suffix = path.suffix.lower()
         if path.name.startswith("."):
             return False
-        if suffix not in SUFFIXES and suffix not in DATA.get(self.format or self._source(path)[1].format, ()):
+        if suffix not in READ and suffix not in PERHAPS:
             return False
         try:
             return path.is_file()
@@ -130,14 +157,44 @@ class _Import:
         self.reception.take([given for path in files if (given := self._input(path))])
 
     def _input(self, path: Path) -> Input | None:
+        if self._is_offered(path):
+            return None
         place = self._place(path)
         try:
-            given = Input(_shown(path), place, _shown(path.name), _bytes(path), self._desk(path))
+            given = Input(_shown(path), place, self._name(path), _bytes(path), self._desk(path))
         except NewsletterError as error:
             self.reception.fail(_shown(path), str(error), place)
             return None
+        if not self._is_meant(path, given):
+            self.reception.report.skipped.append(given.shown)
+            return None
         self.read.add(place)
         return given
+
+    def _name(self, path: Path) -> str:
+        """Return the name of a file; of an index, with its folder, whose files all belong to one article."""
+        if path.stem.lower() != "index":
+            return _shown(path.name)
+        folder = self._whole(path).parent
+        roots = {self._root, self._root / "articles", *(root for root, _ in self._folders)}
+        return _shown(path.name if folder in roots else f"{folder.name}/{path.name}")
+
+    def _is_offered(self, path: Path) -> bool:
+        """Tell whether an article that was read names a file of a folder, so that it is none itself."""
+        if path.suffix.lower() in TEXTS or path in self.given:
+            return False
+        return self._whole(path) in self.offered
+
+    def _is_meant(self, path: Path, given: Input) -> bool:
+        """Tell whether a file is to be read: by its ending, else by its content where no format is set."""
+        suffix, format = path.suffix.lower(), given.desk.source.format
+        if suffix in READ or suffix in DATA.get(format, ()) or path in self.given:
+            return True
+        return not format and is_shown(given.data, given.desk)
+
+    def _load(self, folder: Path, relative: str) -> Media | None:
+        self.offered.add(self._whole(folder / relative))
+        return self._shelf.load(folder, relative)
 
     def sweep(self, paths: Iterable[Path], *, many: bool) -> None:
         """Withdraw what stood in files of the sources below these paths and stands there no more."""
@@ -180,7 +237,7 @@ class _Import:
     def _desk(self, path: Path) -> intake.Desk:
         name, source = self._source(path)
         source = msgspec.structs.replace(source, format=self.format or source.format)
-        return self.publication.desk(name, source, lambda relative: self._shelf.load(path.parent, relative))
+        return self.publication.desk(name, source, lambda relative: self._load(path.parent, relative))
 
     def _source(self, path: Path) -> tuple[str, Source]:
         """Return the innermost configured source that holds a file."""

@@ -36,7 +36,8 @@ _HEAD = 4096
 """Bytes in which the size of a rendition is found."""
 
 _PLACE = r"([0-9a-f]{16}/[\w.-]+)"
-_RENDITION = re.compile(r"(.+)-(?:1200|600)\.(?:jpg|png)")
+_RENDERED = r"-(?:1200|600)\.(?:jpg|png)"
+_RENDITION = re.compile(rf"(.+){_RENDERED}")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,21 @@ class Shelf:
     def holds(self, media: Media) -> bool:
         """Tell whether what was once kept still stands on the shelf."""
         return self.known(media.url) is not None
+
+    def kept(self, relative: str, articles: Iterable[Article]) -> Media | None:
+        """Return what articles have on the shelf under the name of a file, None where they have nothing.
+
+        Raises:
+            NewsletterError: when they have several, or the shelf cannot be read.
+        """
+        name = PurePosixPath(relative).name
+        ending = name.rpartition(".")[2].lower()
+        written = rf"\.{re.escape(ending)}" if files.is_known(ending) else _RENDERED
+        wanted = re.compile(rf"[0-9a-f]{{16}}/{_stem(name)}{written}")
+        found = [place for place in self.named_by(articles) if wanted.fullmatch(place)]
+        if len({place.partition("/")[0] for place in found}) > 1:
+            raise NewsletterError(f"{relative} is gone, and the article has several files of that name; put it back")
+        return self.known(f"{self.base}/{found[0]}") if found else None
 
     def files(self) -> list[str]:
         """Return ``<hash>/<name>`` of every kept file."""

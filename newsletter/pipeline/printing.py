@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import msgspec
-
-from newsletter.config import Config
 from newsletter.delivery.composing import Composer
-from newsletter.digest.letter import Contents
+from newsletter.digest.letter import Contents, thawed
 from newsletter.digest.master import master
 from newsletter.digest.pieces import Pieces, dump, load
 from newsletter.digest.press import Templates
@@ -19,19 +14,13 @@ from newsletter.store.issues import IssueRow
 
 def composer_of(publication: Publication, issue: IssueRow) -> Composer:
     """Return what composes an issue's messages, printing the fragments that are not there yet."""
-    contents = contents_of(publication.config, issue)
+    contents = thawed(issue.contents, publication.config.site.zone)
     templates = publication.templates(issue.list)
     with publication.store.read() as connection:
         languages = issues.languages(connection, issue.id)
         secret = keys.everything(connection)[issue.signing_key]
     printed = {language: _printed(publication, issue, contents, language, templates) for language in languages}
     return Composer(publication.config, contents, issue.nonce, printed, (issue.signing_key, secret), templates)
-
-
-def contents_of(config: Config, issue: IssueRow) -> Contents:
-    """Return what an issue was frozen with; JSON keeps the offset of its instant, and the zone is put back."""
-    frozen = msgspec.json.decode(issue.contents, type=Contents)
-    return replace(frozen, opened=frozen.opened.astimezone(config.site.zone))
 
 
 def _printed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from newsletter import calendar
 from newsletter.config import Config, List, Source, Taxonomy
 from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
-from newsletter.model import Article, Media, Term
+from newsletter.model import Article, EventDate, Media, Term
 from newsletter.shipped import templates as shipped
 from newsletter.store import arrivals, terms
 from newsletter.store.arrivals import Numbering
@@ -91,6 +91,10 @@ class Publication:
     def ends(self, article: Article) -> datetime | None:
         """Return the last moment of an article's events and deadline, by the terms that it has in the store."""
         return calendar.ends(calendar.occasions(article, self.taxonomies))
+
+    def events(self, article: Article) -> Iterator[EventDate]:
+        """Yield the dates of an article that mean an event, by the terms that it has in the store."""
+        return calendar.events(article, self.taxonomies)
 
     def trees(self, connection: Transaction) -> Trees:
         """Return the trees of all terms."""

@@ -28,13 +28,17 @@ CHANGED = frozenset({Change.NEW, Change.UPDATED})
 
 @dataclass
 class Received:
-    """What an import or a collection came to; every line begins with its file or source."""
+    """What an import or a collection came to; every line begins with its file or source.
+
+    ``skipped`` are files of folders that are neither articles nor named by one.
+    """
 
     counts: Counter[Change] = field(default_factory=Counter)
     archived: int = 0
     withdrawn: int = 0
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
     def add(self, other: Received) -> None:
         """Count what another came to with this one."""
@@ -43,6 +47,7 @@ class Received:
         self.withdrawn += other.withdrawn
         self.failures += other.failures
         self.warnings += other.warnings
+        self.skipped += other.skipped
 
 
 @dataclass(frozen=True, slots=True)

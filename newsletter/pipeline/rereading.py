@@ -6,7 +6,7 @@ Today's parsers may find more in them, and what their articles name elsewhere ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -18,13 +18,13 @@ from newsletter import intake
 from newsletter.config import Source
 from newsletter.errors import NewsletterError, NotFoundError
 from newsletter.fetching import Fetcher
-from newsletter.model import Article, Origin
+from newsletter.model import Article, Media, Origin
 from newsletter.pipeline.copies import AGAIN, Copies, Visit, addresses, offline
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.receiving import Received
 from newsletter.pipeline.watching import Watch, unwatched
-from newsletter.store import articles, copies, incoming, sightings
+from newsletter.store import articles, copies, edits, incoming, names, sightings
 from newsletter.store.articles import Raw
 from newsletter.store.copies import Copy
 from newsletter.store.incoming import Change, Given
@@ -73,17 +73,19 @@ def retry(publication: Publication, name: str, source: Source, fetcher: Fetcher)
     with publication.store.write() as connection:
         copies.keep(connection, work.made.values())
     del work.report.counts[Change.UNCHANGED]
+    work.report.warnings.clear()  # those of the articles were told when they came
     return work.report
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """An input, where it was seen, and the articles that stand as it has them."""
+    """An input, where it was seen, and the articles that stand as it has them: with staff's edits, and without."""
 
     raw: Raw
     origin: Origin
     place: str
     held: Mapping[int, Article]
+    original: Sequence[Article]
 
     @property
     def shown(self) -> str:
@@ -110,8 +112,9 @@ class _Rereading:
             held = articles.by_key(connection, keys)
             origin = next(iter(held.values())).source
             place = sightings.place(connection, keys[0], origin.name)
+            original = [each.original for each in edits.of(connection, keys).values()]
             try:
-                return _Kept(articles.raw_of(connection, sha256), origin, place, held)
+                return _Kept(articles.raw_of(connection, sha256), origin, place, held, [*held.values(), *original])
             except NotFoundError:
                 return None
 
@@ -122,8 +125,8 @@ class _Rereading:
         except NewsletterError as error:
             self.report.failures.append(f"{kept.shown}: {error}")
             return []
-        mine = {name for article in kept.held.values() for name in _names(article)}
-        return [each for each in read if isinstance(each, Article) and not mine.isdisjoint(_names(each))]
+        mine = {name for article in kept.held.values() for name in names.every(article)}
+        return [each for each in read if isinstance(each, Article) and not mine.isdisjoint(names.sought(each))]
 
     def store(self, kept: _Kept, found: list[Article]) -> None:
         """Store articles with what of elsewhere can be had, before the books are opened for writing."""
@@ -138,11 +141,12 @@ class _Rereading:
         given = [Given(article, kept.place) for article in again]
         with self.publication.store.write() as connection:
             changes = incoming.save_all(connection, given, self.publication.ends, taxonomies, numbering)
-        for change in changes:
+        for article, change in zip(again, changes, strict=True):
             if isinstance(change, NewsletterError):
                 self.report.failures.append(f"{kept.shown}: {change}")
             else:
                 self.report.counts[change] += 1
+                self.report.warnings += [f"{kept.shown}: {warning}" for warning in article.warnings]
 
     def _copies(self, kept: _Kept, found: list[Article]) -> Copies:
         with self.publication.store.read() as connection:
@@ -152,17 +156,15 @@ class _Rereading:
 
     def _desk(self, kept: _Kept) -> intake.Desk:
         source = msgspec.structs.replace(self._source(kept), format=kept.origin.format)
-        folder, shelf = (Path(self.publication.config.root) / kept.place).parent, self.shelf
-        return self.publication.desk(
-            kept.origin.name, source, lambda relative: shelf.load(folder, relative), kept.raw.charset
-        )
+        return self.publication.desk(kept.origin.name, source, partial(self._load, kept), kept.raw.charset)
+
+    def _load(self, kept: _Kept, relative: str) -> Media | None:
+        """Return a file that stands beside an input, else what its articles have of it since it stood there."""
+        folder = (Path(self.publication.config.root) / kept.place).parent
+        return self.shelf.load(folder, relative) or self.shelf.kept(relative, kept.original)
 
     def _source(self, kept: _Kept) -> Source:
         return self.publication.config.sources.get(kept.origin.name, Source())
-
-
-def _names(article: Article) -> set[str]:
-    return {article.identity, article.url, *article.aliases}
 
 
 def _as_held(article: Article, before: Origin) -> Article:

@@ -176,18 +176,27 @@ def never_shown(connection: sa.Connection) -> Iterator[Article]:
     return (record for _, record in _records(connection, article.c.first_shown.is_(None)))
 
 
-def revised(connection: sa.Connection, since: int) -> Iterator[Article]:
-    """Yield the articles that were revised after a revision, shown or not."""
-    late = sa.select(revision.c.article).where(revision.c.seq > since).distinct().order_by(revision.c.article)
-    for some_ in chunks(connection.scalars(late)):
+def revised_pages(connection: sa.Connection, since: int, base: str) -> Iterator[Article]:
+    """Yield the articles that may have a page of ours and were revised after a revision, shown or not."""
+    keys = list(connection.scalars(_revised_pages(since, base).order_by(article.c.key)))
+    for some_ in chunks(keys):
         yield from by_key(connection, some_).values()
 
 
-def count_revised(connection: sa.Connection, since: int) -> int:
-    """Return how many articles with a page of our own were revised after a revision."""
+def count_revised_pages(connection: sa.Connection, since: int, base: str) -> int:
+    """Return how many articles may have a page of ours and were revised after a revision."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(_revised_pages(since, base).subquery())) or 0
+
+
+def _revised_pages(since: int, base: str) -> sa.Select[int]:
     late = sa.select(revision.c.article).where(revision.c.seq > since)
-    own = sa.select(sa.func.count()).where(article.c.key.in_(late), article.c.identity.startswith(OWN))
-    return connection.scalar(own) or 0
+    ours = sa.or_(_begins(article.c.identity, OWN), _begins(article.c.identity, f"{base}/{OWN}"))
+    return sa.select(article.c.key).where(article.c.key.in_(late), ours)
+
+
+def _begins(column: sa.Column[str], beginning: str) -> sa.ColumnElement[bool]:
+    """Tell whether a text begins so, in a way that an index answers on every dialect."""
+    return column.between(beginning, beginning[:-1] + chr(ord(beginning[-1]) + 1), symmetric=False)
 
 
 def which_shown(connection: sa.Connection, keys: Iterable[int]) -> set[int]:

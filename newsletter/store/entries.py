@@ -13,9 +13,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from newsletter.model import Filter
-from newsletter.store import terms
+from newsletter.store import counters, terms
 from newsletter.store.arrivals import SHOWN
-from newsletter.store.schema import arrival, article, counter, entry, feed, page, revision, rule, serial
+from newsletter.store.schema import arrival, article, entry, feed, occasion, page, revision, rule, serial
 
 PAGE = 25
 """Entries of an archive document, for good: another number would change the sets of documents that were published."""
@@ -32,9 +32,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A feed as it stands: its archive documents, and when an article last left it."""
+    """A feed as it stands: whether it has archives and how many documents, and when an article last left it."""
 
     key: int
+    archived: bool
     closed: int
     shrank: datetime | None
 
@@ -52,21 +53,26 @@ def place(connection: sa.Connection, feeds: Sequence[Wanted], shown: int, now: d
     ``shown`` is how many entries a feed's own document has at least; older ones go to its archives, ``PAGE`` at a time.
     """
     newest = connection.scalar(sa.select(sa.func.max(revision.c.seq))) or 0
-    since = 0 if _sync(connection, feeds) else _value(connection, "placed")
+    since = 0 if _sync(connection, feeds) else counters.value(connection, "placed")
     if since < newest:
         placing = _Placing(connection, since, newest, now)
+        placing.touch()
         placing.leave()
         placing.come()
-        placing.close(shown)
         placing.touch()
-        _set(connection, "placed", newest)
+        placing.close(shown)
+        counters.put(connection, "placed", newest)
     return newest
 
 
 def standings(connection: sa.Connection, since: int = -1) -> dict[str, Standing]:
     """Return the feeds that changed after a revision, by path."""
-    rows = connection.execute(sa.select(feed).where(feed.c.seq > since).order_by(feed.c.path))
-    return {row.path: Standing(row.key, row.closed, row.shrank) for row in rows}
+    return _standings(connection, feed.c.seq > since)
+
+
+def dated(connection: sa.Connection, since: int) -> dict[str, Standing]:
+    """Return the feeds of which events changed after a revision, by path."""
+    return _standings(connection, feed.c.dated > since)
 
 
 def pages(connection: sa.Connection, since: int = -1) -> list[tuple[str, int]]:
@@ -84,9 +90,12 @@ def fingerprint(connection: sa.Connection, seq: int) -> str:
 def newest(connection: sa.Connection, standing: Standing, shown: int) -> list[int]:
     """Return the keys of the articles of a feed's own document: the newest ones, and what no archive has yet."""
     here = (entry.c.feed == standing.key, entry.c.gone.is_(None))
-    first = set(connection.scalars(_ordered(*here).limit(shown)))
-    first |= set(connection.scalars(sa.select(entry.c.article).where(*here, entry.c.place > standing.closed * PAGE)))
-    return list(connection.scalars(_ordered(*here, entry.c.article.in_(first))))
+    first = list(connection.scalars(_ordered(*here).limit(shown)))
+    if not standing.archived:
+        return first
+    more = sa.select(entry.c.article).where(*here, entry.c.place > standing.closed * PAGE)
+    every = {*first, *connection.scalars(more)}
+    return list(connection.scalars(_ordered(*here, entry.c.article.in_(every)))) if len(every) > len(first) else first
 
 
 def archived(connection: sa.Connection, standing: Standing, number: int) -> list[int]:
@@ -97,6 +106,8 @@ def archived(connection: sa.Connection, standing: Standing, number: int) -> list
 
 def left_newest(connection: sa.Connection, standing: Standing, shown: int, most: int) -> list[Deleted]:
     """Return the withdrawn articles that would stand in a feed's own document, the newest ``most`` of them."""
+    if standing.shrank is None:
+        return []
     mine = entry.c.feed == standing.key
     here = (mine, sa.or_(entry.c.place.is_(None), entry.c.place > standing.closed * PAGE))
     last = sa.select(entry.c.published).where(mine, entry.c.gone.is_(None)).order_by(entry.c.published.desc())
@@ -106,20 +117,19 @@ def left_newest(connection: sa.Connection, standing: Standing, shown: int, most:
 
 def left_archived(connection: sa.Connection, standing: Standing, number: int) -> list[Deleted]:
     """Return the withdrawn articles that stood in an archive document."""
+    if standing.shrank is None:
+        return []
     return _deleted(connection, entry.c.feed == standing.key, _on_page(number))
 
 
-def dated(connection: sa.Connection, standing: Standing, most: int) -> list[tuple[int, datetime | None]]:
-    """Return key and instant of leaving of the articles with dates that stand, or stood, in a feed: the latest ones."""
-    query = sa.select(entry.c.article, entry.c.gone).join(article, article.c.key == entry.c.article)
-    mine = query.where(entry.c.feed == standing.key, article.c.ends.is_not(None))
-    rows = connection.execute(mine.order_by(article.c.ends.desc(), article.c.id).limit(most))
-    return [(row.article, row.gone) for row in rows]
+def _standings(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[str, Standing]:
+    rows = connection.execute(sa.select(feed).where(where).order_by(feed.c.path))
+    return {row.path: Standing(row.key, row.archived, row.closed, row.shrank) for row in rows}
 
 
-def _ordered(*where: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
-    query = sa.select(entry.c.article).join(article, article.c.key == entry.c.article).where(*where)
-    return query.order_by(entry.c.published.desc(), article.c.id.desc())
+def _ordered(*where: sa.ColumnElement[bool]) -> sa.Select[int]:
+    """Select articles, the newest first, of one instant the one that was stored last: in the order of an index."""
+    return sa.select(entry.c.article).where(*where).order_by(entry.c.published.desc(), entry.c.article.desc())
 
 
 def _on_page(number: int) -> sa.ColumnElement[bool]:
@@ -132,7 +142,7 @@ def _deleted(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[
     return [(row.id, row.gone) for row in connection.execute(gone.order_by(entry.c.published.desc(), article.c.id))]
 
 
-def _shown() -> sa.Select[tuple[int]]:
+def _shown() -> sa.Select[int]:
     taxonomy, key = SHOWN
     return sa.select(arrival.c.article).where(
         arrival.c.taxonomy == taxonomy, arrival.c.term == key, arrival.c.gone.is_(None)
@@ -144,14 +154,14 @@ def _sync(connection: sa.Connection, feeds: Sequence[Wanted]) -> bool:
 
     A term that is younger than the last time came with articles that were revised since.
     """
-    known = _value(connection, "term")
+    known = counters.value(connection, "term")
     keys = {(each.taxonomy, each.slug): key for key, each in terms.keys(connection).items()}
     added = _add(connection, feeds)
     paths = {row.path: row.key for row in connection.execute(sa.select(feed.c.path, feed.c.key))}
     wanted = {row for each in feeds for row in _rules(each, paths[each.path], keys)}
     held: set[Row] = {(*row,) for row in connection.execute(sa.select(*rule.c))}
     _write_rules(connection, wanted - held, held - wanted)
-    _set(connection, "term", max(keys.values(), default=0))
+    counters.put(connection, "term", max(keys.values(), default=0))
     here = set(keys.values())
     return added or any(row[1] in here for row in held - wanted) or any(row[1] <= known for row in wanted - held)
 
@@ -202,7 +212,7 @@ class _Placing:
     now: datetime
 
     @property
-    def _revised(self) -> sa.Select[tuple[int]]:
+    def _revised(self) -> sa.Select[int]:
         return sa.select(revision.c.article).where(revision.c.seq > self.since)
 
     def leave(self) -> None:
@@ -212,7 +222,9 @@ class _Placing:
         mine = entry.c.article.in_(self._revised)
         gone = mine & entry.c.gone.is_(None) & sa.not_(stands)
         shrunk = feed.c.key.in_(sa.select(entry.c.feed).where(gone))
-        self.connection.execute(feed.update().where(shrunk).values(shrank=self.now, seq=self.newest))
+        self.connection.execute(feed.update().where(shrunk).values(shrank=self.now))
+        lost_events = sa.select(entry.c.feed).where(gone, entry.c.article.in_(sa.select(occasion.c.article)))
+        self.connection.execute(feed.update().where(feed.c.key.in_(lost_events)).values(dated=self.newest))
         self.connection.execute(entry.update().where(gone).values(gone=self.now))
         self.connection.execute(entry.update().where(mine, entry.c.gone.is_not(None), stands).values(gone=None))
         lost = mine & entry.c.gone.is_not(None) & entry.c.place.is_(None) & entry.c.article.in_(_shown())
@@ -251,7 +263,7 @@ class _Placing:
                     self.connection.execute(page.insert(), new)
 
     def touch(self) -> None:
-        """Mark the feeds and archive documents in which these articles stand or stood; what was serialised is stale."""
+        """Mark the feeds and archive documents in which these articles stand; what was serialised of them is stale."""
         mine = entry.c.article.in_(self._revised)
         touched = feed.c.key.in_(sa.select(entry.c.feed).where(mine))
         self.connection.execute(feed.update().where(touched).values(seq=self.newest))
@@ -262,7 +274,7 @@ class _Placing:
         )
         self.connection.execute(serial.delete().where(serial.c.article.in_(self._revised)))
 
-    def _wanted(self) -> sa.Select[tuple[int, int]]:
+    def _wanted(self) -> sa.Select[int, int]:
         """Select article and feed of every entry that is to stand: shown, with a term of each taxonomy of a choice."""
         agreed = sa.func.count(arrival.c.taxonomy.distinct())
         return (
@@ -273,12 +285,3 @@ class _Placing:
             .having(agreed == rule.c.width)
             .distinct()
         )
-
-
-def _value(connection: sa.Connection, name: str) -> int:
-    value: int = connection.execute(sa.select(counter.c.value).where(counter.c.name == name)).scalar_one()
-    return value
-
-
-def _set(connection: sa.Connection, name: str, value: int) -> None:
-    connection.execute(counter.update().where(counter.c.name == name).values(value=value))

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import StoreError
 from newsletter.model import Article, ArticleState, Edits, Term
-from newsletter.store import arrivals, articles, edits, revisions, sightings, terms
+from newsletter.store import arrivals, articles, edits, names, revisions, sightings, terms
 from newsletter.store.arrivals import Numbering, chunks
 from newsletter.store.edits import Edited, edited
 from newsletter.store.schema import alias, article, revision
@@ -68,10 +68,12 @@ def save_all(
     return [change for each in given for change in save_all(connection, [each], ends, taxonomies, numbering)]
 
 
-_REFUSED = (sa.exc.IntegrityError, sa.exc.DataError, ValueError, OverflowError)
+_REFUSED = (StoreError, sa.exc.IntegrityError, sa.exc.DataError, ValueError, OverflowError)
 
 
 def _refusal(given: Article, error: Exception) -> StoreError:
+    if isinstance(error, StoreError):
+        return error
     reason = " ".join(str(getattr(error, "orig", None) or error).split())
     return StoreError(f"the database refuses {given.identity} ({reason}); correct it and import it again")
 
@@ -154,27 +156,44 @@ class _Batch:
         return changes
 
     def _look_up(self, given: Iterable[Article]) -> None:
-        names = {name for each in given for name in _names(each)}
-        self.held = articles.named(self.connection, names)
+        wanted = {name for each in given for name in names.sought(each)}
+        self.held = articles.named(self.connection, wanted)
         keys = set(self.held.values())
         self.records = articles.by_key(self.connection, keys) if keys else {}
         self.edited = edits.of(self.connection, keys)
         self.seen = sightings.sources(self.connection, keys)
 
     def _take(self, given: Given) -> Change:
-        names = _names(given.article)
-        if not self.awaited.isdisjoint(names) or len(self.waiting) == TOGETHER:
+        called = names.every(given.article)
+        if not self.awaited.isdisjoint(called) or len(self.waiting) == TOGETHER:
             self._flush()
-        key = next((self.held[name] for name in _ordered(given.article) if name in self.held), None)
+        key = names.meant(given.article, self.held, self.records)
+        if key is None and (names.is_page(given.article) or names.owner(given.article, self.held)):
+            return self._left(given.article)
         resolved = dict(self.vocabulary.resolve(term) for term in given.article.terms)
         stored = tuple(resolved.values())
         if key is None:
             self.waiting.append(_New(revisions.first(given.article, stored), resolved, given))
-            self.awaited |= names
+            self.awaited |= called
             return Change.NEW
-        change = self._replace(key, replace(given.article, terms=stored, arrival=0), resolved)
+        record = names.as_held(given.article, self.records[key])
+        change = self._replace(key, replace(record, terms=stored, arrival=0), resolved)
         self._sight([(key, given)])
         return change
+
+    def _left(self, given: Article) -> Change:
+        """Leave a page of the publication's own as it is: what another source sends is no newer word of it.
+
+        Raises:
+            StoreError: when no article has that page, or a file has the name of an article from elsewhere.
+        """
+        owner = names.owner(given, self.held)
+        if owner is None:
+            raise StoreError(f"{given.url} is a page of this publication, and none of its articles; correct the link")
+        if names.is_written(given):
+            source = self.records[owner].source.name
+            raise StoreError(f"{given.identity} is the name of an article of source {source!r}; give it another slug")
+        return Change.OLDER
 
     def _replace(self, key: int, given: Article, resolved: Mapping[int, Term]) -> Change:
         """Put what came in the place of what is held, if it is newer."""
@@ -228,7 +247,7 @@ class _Batch:
         self._alias(found)
         self._sight(zip(keys, (each.given for each in new), strict=True))
         for key, each in zip(keys, new, strict=True):
-            self.held |= dict.fromkeys(_names(each.record), key)
+            self.held |= dict.fromkeys(names.every(each.record), key)
         begun = [
             (key, revisions.facts(each.record, each.terms, self.taxonomies, now), each.record.published)
             for key, each in zip(keys, new, strict=True)
@@ -268,12 +287,3 @@ class _New:
     record: Article
     terms: Mapping[int, Term]
     given: Given
-
-
-def _ordered(given: Article) -> list[str]:
-    """Return its names, the exact ones first: an entry of a page that others share is meant before the page."""
-    return sorted((given.identity, given.url, *given.aliases), key=lambda name: "#" not in name)
-
-
-def _names(given: Article) -> set[str]:
-    return {given.identity, given.url, *given.aliases}

@@ -15,7 +15,9 @@ from newsletter.digest import press, subject
 from newsletter.digest.facts import Download, Facts, Picture
 from newsletter.digest.letter import Contents
 from newsletter.digest.words import WORDS
+from newsletter.feeds.tree import Feed
 from newsletter.pages import Pages
+from newsletter.pages.following import Offer, Way
 from tests.docs.pages import codes, read, sections
 from tests.letters import ARTICLES, CONTENTS, NONCE, at, templates
 
@@ -119,12 +121,26 @@ def test_placeholders_of_the_subject(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pages_of_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, set[str]] = {}
-    monkeypatch.setattr(Pages, "_render", lambda self, name, root, **values: given.update({f"{name}.html": {*values}}))
-    site = {"name": "Centre de ressources", "url": "https://www.example.org"}
-    pages = Pages(parse({"site": site}), [])
+
+    def spy(pages: Pages, template: str, root: str, **values: object) -> str:
+        given[f"{template}.html"] = {*values}
+        return ""
+
+    monkeypatch.setattr(Pages, "_printed", spy)
+    pages = Pages(parse({"site": {"name": "Centre de ressources", "url": "https://www.example.org"}}), [])
     pages.article(ARTICLES[0])
     pages.index([], [])
+    pages.topic(Feed("all", "Toutes les publications"), [], [])
     pages.issue("La lettre", "lettre/2024-04-02", at(2024, 4, 2), [])
+    pages._templates.globals["card"](ARTICLES[0], "")
     assert {row[0].strip("`"): set(codes(row[2])) for row in rows("The pages of the web")} == given
-    closing = PAGE.rpartition("also know ")[2]
-    assert set(codes(closing)) == {*pages._templates.globals, "root"} - set(DEFAULT_NAMESPACE)
+    known = {code.partition("(")[0] for code in first_column("What every page knows")}
+    assert known == {*pages._templates.globals, "root"} - set(DEFAULT_NAMESPACE)
+
+
+def test_facts_of_the_web() -> None:
+    for heading, given in (("Of a topic", Feed), ("Of a document that programs read", Way), ("Of a letter", Offer)):
+        told = {name.rpartition(".")[2] for name in first_column(heading)}
+        really = {field.name for field in dataclasses.fields(given)}
+        really |= {name for name, value in vars(given).items() if isinstance(value, property)}
+        assert told == really - {"filters", "archived"}

@@ -87,7 +87,7 @@ def test_a_new_article_rewrites_only_what_shows_it(sample):
     after = tree(sample.root / "feeds")
     changed = {path for path in after if after[path] != before.get(path)}
     feeds = {"all", "theme", "theme/sante", "type", "type/actualite"}
-    documents = {f"{path}.{ending}" for path in feeds for ending in ("atom", "html")}
+    documents = {f"{path}.{ending}" for path in feeds for ending in ("atom", "rss", "json", "html")}
     assert changed == {*documents, "articles/nouveau.html", ".newsletter-files", ".newsletter-built"}
 
 

@@ -108,6 +108,21 @@ def test_unknown_and_taken_names_are_mistakes(filed: Desk) -> None:
     assert (done.code, "newsletter terms merge" in done.err) == (2, True)
 
 
+@pytest.mark.parametrize("label", ["", " ", "\u202e\u200b", "\uffff"])
+def test_a_label_that_cannot_be_seen_is_a_mistake(filed: Desk, label: str) -> None:
+    done = filed("terms", "rename", "theme/mobilite", label)
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    assert "theme/mobilite: a label needs words" in done.err
+    assert "theme/mobilite" in listed(filed)
+
+
+@pytest.mark.parametrize("label", ['[""]', '"\\0"', '["\\u200b", " "]'])
+def test_an_article_brings_no_term_that_cannot_be_seen(desk: Desk, label: str) -> None:
+    desk.article("un", theme=label)
+    assert desk("import", "articles").code == 0
+    assert listed(desk) == {"theme/education": 0, "theme/sante": 0, "type/actualite": 1}
+
+
 def test_the_terms_of_a_taxonomy_that_is_no_more_are_gone(filed: Desk) -> None:
     config = filed.root / "config.toml"
     text = config.read_text(encoding="utf-8")

@@ -238,6 +238,12 @@ def test_every_page_of_an_api_is_read_and_later_only_what_changed(desk: Desk, si
     assert len(titles(desk)) == 8
 
 
+def test_a_site_without_any_post_is_no_failure(desk: Desk, site: Site) -> None:
+    assert desk("collect").code == 0
+    site.posts = [post(1)]
+    assert desk("collect", now=LATER).out.startswith("1 new,")
+
+
 def test_what_a_site_lists_no_more_is_hidden_and_comes_back(desk: Desk, site: Site) -> None:
     site.posts = [post(number) for number in range(1, 6)]
     desk("collect")
@@ -291,7 +297,8 @@ def test_a_page_of_which_everything_is_withheld_does_not_end_a_listing(desk: Des
     web.otherwise = answer
     configure(desk, source("centre", web.url("/jsonapi/node/article"), format="drupal"))
     for now in (NOW, LATER):
-        assert "withdrawn" not in desk("collect", now=now).out
+        done = desk("collect", now=now)
+        assert (done.code, "withdrawn" in done.out) == (0, False)
     assert (titles(desk), titles(desk, "hidden")) == ({"Nouvelle 1", "Nouvelle 3"}, set())
 
 

@@ -23,7 +23,7 @@ TOMBSTONES = 50
 def stale(build: Build, connection: Transaction, since: int) -> Iterator[Document]:
     """Yield the documents of feeds in which an article changed."""
     for path, standing in _stale(build, connection, since):
-        for ending in build.config.feeds.formats:
+        for ending in _formats(build):
             make = _own if ending in FORMS else _page
             yield f"{path}.{ending}", partial(make, build, connection, build.by_path[path], standing, ending)
     every = entries.standings(connection)
@@ -35,7 +35,7 @@ def stale(build: Build, connection: Transaction, since: int) -> Iterator[Documen
 def paths(build: Build, connection: Transaction) -> Iterator[str]:
     """Yield where every document of a feed stands."""
     for feed in build.feeds:
-        yield from (f"{feed.path}.{ending}" for ending in build.config.feeds.formats)
+        yield from (f"{feed.path}.{ending}" for ending in _formats(build))
     for path, number in _pages(build, connection, -1):
         yield f"{archive_path(path, number)}.{ARCHIVES}"
 
@@ -55,6 +55,11 @@ def needed(build: Build, connection: Transaction, since: int, form: str) -> set[
         for path, number in _pages(build, connection, since):
             found.update(entries.archived(connection, every[path], number))
     return found
+
+
+def _formats(build: Build) -> list[str]:
+    """Return the formats in which feeds are published; calendars are documents of their own."""
+    return [ending for ending in build.config.feeds.formats if ending in (*FORMS, "html")]
 
 
 def _stale(build: Build, connection: Transaction, since: int) -> Iterator[tuple[str, Standing]]:

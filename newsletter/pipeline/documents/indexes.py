@@ -6,17 +6,22 @@ from collections.abc import Iterator
 from functools import partial
 
 from newsletter.config import Config
-from newsletter.feeds import redirects
+from newsletter.feeds import opml, redirects
 from newsletter.feeds.redirects import GONE
+from newsletter.model import Article
 from newsletter.pipeline.documents import Build, Document, issues
 from newsletter.pipeline.documents.pages import path_of
 from newsletter.store import articles, entries, terms
 from newsletter.store.engine import Transaction
 
+LATEST = 5
+"""Articles that the index shows."""
+
 
 def stale(build: Build, connection: Transaction) -> Iterator[Document]:
-    """Yield the index of feeds and issues, and the lists of former addresses."""
-    yield "index.html", partial(build.pages.index, build.feeds, list(issues.titles(build, connection)))
+    """Yield the indexes of feeds and issues, for people and for feed readers, and the lists of former addresses."""
+    yield "index.html", partial(_index, build, connection)
+    yield "feeds.opml", partial(opml.document, build.feeds, build.config)
     moved = dict(_moved(build, connection))
     yield "redirects.txt", partial(redirects.as_text, moved)
     yield "redirects.nginx", partial(redirects.as_nginx, moved)
@@ -24,7 +29,19 @@ def stale(build: Build, connection: Transaction) -> Iterator[Document]:
 
 def paths() -> Iterator[str]:
     """Yield where they stand."""
-    yield from ("index.html", "redirects.txt", "redirects.nginx")
+    yield from ("index.html", "feeds.opml", "redirects.txt", "redirects.nginx")
+
+
+def _index(build: Build, connection: Transaction) -> bytes:
+    return build.pages.index(build.feeds, list(issues.titles(build, connection)), _latest(build, connection))
+
+
+def _latest(build: Build, connection: Transaction) -> list[Article]:
+    """Return the latest articles of everything, where there are pages that go on from there."""
+    standing = entries.standings(connection).get("all")
+    if standing is None or "html" not in build.config.feeds.formats:
+        return []
+    return articles.some(connection, entries.newest(connection, standing, LATEST)[:LATEST])
 
 
 def _moved(build: Build, connection: Transaction) -> Iterator[tuple[str, str]]:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from newsletter.config import say
-from newsletter.digest.letter import Contents
+from newsletter.digest.letter import Contents, thawed
 from newsletter.digest.selection import from_bytes, positions
 from newsletter.digest.words import words
 from newsletter.model import Article
 from newsletter.phrases import Phrases, spoken
 from newsletter.pipeline.documents import Build, Document
-from newsletter.pipeline.printing import contents_of
 from newsletter.store import articles, issues
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
@@ -48,7 +47,7 @@ def _path(name: str) -> str:
 
 def _page(build: Build, connection: Transaction, name: str) -> bytes:
     row = issues.named(connection, name)
-    contents = contents_of(build.config, row)
+    contents = thawed(row.contents, build.config.site.zone)
     language = spoken(build.config.site.language)
     candidates = issues.candidates(connection, row.id)
     shown = articles.which_shown(connection, candidates)

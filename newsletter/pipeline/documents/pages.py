@@ -17,22 +17,26 @@ _PAGE = re.compile(r"articles/[a-z0-9-]+\.html")
 
 def stale(build: Build, connection: Transaction, since: int) -> Iterator[Document]:
     """Yield the pages of articles that were revised and are shown."""
-    for article in articles.revised(connection, since):
+    for article in articles.revised_pages(connection, since, build.config.base):
         path = path_of(article, build.config)
         if path and article.arrival:
             yield path, partial(build.pages.article, article)
 
 
-def count(connection: Transaction, since: int) -> int:
+def count(build: Build, connection: Transaction, since: int) -> int:
     """Return about how many pages are stale."""
-    return articles.count_revised(connection, since)
+    return articles.count_revised_pages(connection, since, build.config.base)
 
 
 def kept(build: Build, connection: Transaction, since: int) -> set[str]:
     """Return where the pages stand of articles that were not revised."""
     if since < 0:
         return set()
-    stale = {path for article in articles.revised(connection, since) for path in _places(article, build.config)}
+    stale = {
+        path
+        for article in articles.revised_pages(connection, since, build.config.base)
+        for path in _places(article, build.config)
+    }
     return {path for path in build.published if _PAGE.fullmatch(path)} - stale
 
 

@@ -14,6 +14,7 @@ from newsletter.store.schema.articles import (
     counter,
     edit,
     former,
+    occasion,
     raw,
     revision,
     sighting,
@@ -42,6 +43,7 @@ __all__ = [
     "fragment",
     "issue",
     "metadata",
+    "occasion",
     "page",
     "raw",
     "revision",
@@ -58,5 +60,5 @@ __all__ = [
     "term",
 ]
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""

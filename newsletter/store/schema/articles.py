@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from newsletter.store.columns import Id, Instant, metadata
 
@@ -97,6 +97,18 @@ revision = Table(
     Column("article", ForeignKey("article.key"), nullable=False, index=True),
     Column("content", Text, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+occasion = Table(  # when an article takes place: its dates that mean an event, and its deadline
+    "occasion",
+    metadata,
+    Column("article", ForeignKey("article.key"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # for good; 0 is the deadline
+    Column("date", Text, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("gone", Instant),  # since when it takes place no more
+    Index("occasion_ends", "ends", "article", "number"),
+    sqlite_with_rowid=False,
 )
 
 term = Table(

@@ -16,6 +16,7 @@ feed = Table(
     Column("closed", Id, nullable=False),  # archive documents
     Column("shrank", Instant),  # when an article last left it
     Column("seq", Id, nullable=False),  # the revision with which it last changed
+    Column("dated", Id, nullable=False, server_default="0"),  # the revision with which its events last changed
 )
 
 rule = Table(  # which facts make an article stand in a feed: one of each taxonomy of a choice
@@ -37,7 +38,7 @@ entry = Table(
     Column("published", Instant, nullable=False),
     Column("place", Id),  # where it stands in the archives, for good; NULL in a feed without
     Column("gone", Instant),  # since when it stands there no more
-    Index("entry_newest", "feed", "published", "article"),
+    Index("entry_newest", "feed", "gone", "published", "article"),
     Index("entry_place", "feed", "place"),
     sqlite_with_rowid=False,
 )

@@ -83,7 +83,7 @@ def test_every_dialect_gives_as_many_articles_as_feedparser_finds_entries(desk, 
 def test_an_item_may_be_nothing_but_words(desk):
     _, words = articles(desk, DIALECTS["rss092"])
     assert (words.title, words.title_source) == ("Le gué rouvre lundi & mardi.", "sentence")
-    assert words.identity == "articles/le-gue-rouvre-lundi-mardi"
+    assert words.identity.startswith("articles/le-gue-rouvre-lundi-mardi-")
 
 
 def test_dates_of_old_dialects_are_read(desk):

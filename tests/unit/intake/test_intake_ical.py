@@ -31,7 +31,7 @@ def calendar(*events):
 def test_an_event_is_an_article_with_its_dates(desk):
     (article,) = read(calendar(EVENT), "export", desk)
     assert article.title == "Forum, puis bal"
-    assert article.identity == "articles/forum-troisrivieres-example-org"
+    assert article.identity.startswith("articles/forum-troisrivieres-example-org-")
     assert article.html == "<p>Quarante associations se présentent.</p><p>Entrée libre.</p>\n<p>Halle du marché</p>"
     assert article.lead == "Quarante associations se présentent."
     (when,) = article.dates

@@ -280,3 +280,52 @@ def test_paths_that_lead_out_are_not_asked_for(desk):
     article = one(front + "![x](../secret.png) [y](/etc/passwd)", guarded)
     assert article.image is None
     assert article.attachments == ()
+
+
+JSON = """{
+  "title": "La fête des gués",
+  "date": "2024-03-26",
+  "theme": ["Eau", "Non"],
+  "image": {"file": "images/gue.png", "alt": "Un gué"},
+  "draft": true,
+  "lead": null
+}
+
+Un *texte* avec { "title": "rien" }.
+"""
+
+
+@pytest.mark.parametrize("name", ["fete.md", "fete.txt", "fete"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_front_matter_may_be_json(desk, name, end):
+    article = one(JSON.replace("\n", end), desk, name)
+    assert (article.title, article.published.isoformat()) == ("La fête des gués", "2024-03-26T00:00:00+01:00")
+    assert [term.label for term in article.terms] == ["Eau", "Non"]
+    assert (article.image.alt, article.state) == ("Un gué", ArticleState.DRAFT)
+    assert article.html.strip() == "<p>Un <em>texte</em> avec { &quot;title&quot;: &quot;rien&quot; }.</p>".replace(
+        "&quot;", '"'
+    )
+    assert "".join(part.text for part in article.parts) == JSON.replace("\n", end)
+    assert [part.kind for part in article.parts] == ["field", "body"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('{\n"title": "Un",\n"date": 2024-03-26\n}\nDu texte.', "line 3: the front matter is no JSON"),
+        ('{"title": "Un"\n\nDu texte.', "line 3: the front matter is no JSON"),
+        ('{"title": ' + "[" * 100_000 + "\nDu texte.", "too deeply nested"),
+        ('{"a": ' + "[" * 250 + "1" + "]" * 250 + ', "title": "Un"}\nDu texte.', "too deeply nested"),
+        ('{"title": "Un", "rang": ' + "9" * 5000 + "}\nDu texte.", "too deeply nested"),
+    ],
+)
+def test_a_json_block_that_cannot_be_read_is_told_with_its_line(desk, text, complaint):
+    with pytest.raises(IntakeError, match=complaint) as caught:
+        one(text, desk)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["{% note %}\n\nDu texte.", "{.classe} Du texte.", "{}\n\nDu texte."])
+def test_a_brace_is_no_front_matter_by_itself(desk, text):
+    assert "Du texte." in one("# Un titre\n\n" + text, desk).text
+    assert "Du texte." in one(text, desk).text

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from newsletter.errors import IntakeError
-from newsletter.intake.paging import first, following, listed, listing
+from newsletter.intake.paging import first, following, is_empty, listed, listing
 
 SITE = "https://www.troisrivieres.example.org"
 API = f"{SITE}/jsonapi/node/article"
@@ -106,6 +106,23 @@ def posts(count):
 )
 def test_wordpress_pages_are_numbered(url, headers, count, found):
     assert following(posts(count), url, headers, "wordpress") == found
+
+
+@pytest.mark.parametrize(
+    ("data", "format", "found"),
+    [
+        (b"[]", "wordpress", True),
+        (b'{"data": []}', "drupal", True),
+        (posts(1), "wordpress", False),
+        (b'{"data": [{"id": "a"}]}', "drupal", False),
+        (b'{"errors": [{"title": "Non"}]}', "drupal", False),
+        (b'{"code": "rest_forbidden", "message": "Non"}', "wordpress", False),
+        (b'{"items": []}', "jsonfeed", False),
+        (b"<rss/>", "feed", False),
+    ],
+)
+def test_a_page_may_show_nothing(data, format, found):
+    assert is_empty(data, format) is found
 
 
 def test_a_feed_has_one_page():

@@ -84,7 +84,7 @@ def test_states_and_slugs_are_read_in_french(desk):
         "Titre;Date;État;Slug\nUn;2024-03-26;Publié;premier\nDeux;2024-03-26;Brouillon;".encode(), "t", desk
     )
     assert (shown.state, draft.state) == (ArticleState.READY, ArticleState.DRAFT)
-    assert (shown.identity, draft.identity) == ("articles/premier", "articles/deux")
+    assert (shown.identity, draft.identity) == (desk.own("premier", "t")[0], desk.own("Deux", "t")[0])
 
 
 def test_columns_without_meaning_are_told_once(desk):
@@ -112,7 +112,7 @@ def test_a_column_that_is_named_and_is_not_there_is_told(make_desk):
 
 def test_aliases_may_have_a_column(desk):
     (article,) = read(b"Titre;Date;aliases\nUn;2024-03-26;https://example.org/1|un-autre.md\n", "t.csv", desk)
-    assert article.aliases == ("https://example.org/1", "articles/un-autre")
+    assert article.aliases == ("https://example.org/1", desk.own("un-autre", "t.csv")[0])
 
 
 def test_html_is_cleaned(desk):

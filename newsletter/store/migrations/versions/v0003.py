@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article", "feed"),
         sqlite_with_rowid=False,
     )
-    op.create_index("entry_newest", "entry", ["feed", "published", "article"])
+    op.create_index("entry_newest", "entry", ["feed", "gone", "published", "article"])
     op.create_index("entry_place", "entry", ["feed", "place"])
     op.create_table(
         "page",

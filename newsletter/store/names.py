@@ -1,0 +1,80 @@
+"""Names by which an article that comes in is known to be one that is held (docs/adr/0016-entries.md).
+
+A web address names an article wherever it was read. A name of our own, ``articles/…``, is one only where it was given:
+what another source sends is never taken for a file of the publication, nor a file for that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from newsletter.model import Article
+from newsletter.store.articles import OWN
+
+_SCOPED = re.compile(rf"({OWN}.+)-[0-9a-f]{{12}}")
+_PAGE = ".html"  # an address that is a page of ours is told from its name by this
+
+
+def every(given: Article) -> set[str]:
+    """Return every name of an article."""
+    return {given.identity, given.url, *given.aliases}
+
+
+def sought(given: Article) -> set[str]:
+    """Return every name under which an article may be held, its former one included."""
+    return {*every(given), given.identity.removesuffix(_PAGE), _former(given)}
+
+
+def meant(given: Article, held: Mapping[str, int], records: Mapping[int, Article]) -> int | None:
+    """Return the key of the held article that an incoming one is, None if it is none of them."""
+    for name in (*_ordered(given), _former(given)):
+        key = held.get(name)
+        if key is not None and _may(given, name, records[key]):
+            return key
+    return None
+
+
+def owner(given: Article, held: Mapping[str, int]) -> int | None:
+    """Return the key of the article to which the very name or page of an incoming one belongs."""
+    return held.get(given.identity, held.get(given.identity.removesuffix(_PAGE)))
+
+
+def is_page(given: Article) -> bool:
+    """Tell whether what came in has a page of the publication's own for its address."""
+    return given.identity.startswith(OWN) and given.identity.endswith(_PAGE)
+
+
+def as_held(given: Article, held: Article) -> Article:
+    """Return an incoming article at the page that the held one has, if that was named before pages had a source."""
+    if held.identity != _former(given):
+        return given
+    return replace(given, url=given.url.replace(given.identity, held.identity), identity=held.identity)
+
+
+def is_written(article: Article) -> bool:
+    """Tell whether an article was written here, as a file of the publication's own."""
+    return article.source.format == "markdown"
+
+
+def _may(given: Article, name: str, held: Article) -> bool:
+    """Tell whether an incoming article may be a held one that has this name of it."""
+    if not held.identity.startswith(OWN):
+        return True
+    if is_written(given) or is_written(held):
+        return is_written(given) and is_written(held)
+    if name == _former(given):
+        return (given.source.name, given.source.format) == (held.source.name, held.source.format)
+    return name.startswith(OWN)
+
+
+def _former(given: Article) -> str:
+    """Return the name that a page of our own had before its source stood in it, its own name where there is none."""
+    match = None if is_written(given) else _SCOPED.fullmatch(given.identity)
+    return match[1] if match else given.identity
+
+
+def _ordered(given: Article) -> list[str]:
+    """Return its names, the exact ones first: an entry of a page that others share is meant before the page."""
+    return sorted((given.identity, given.url, *given.aliases), key=lambda name: "#" not in name)

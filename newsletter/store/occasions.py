@@ -1,0 +1,93 @@
+"""Occasions: when the events of articles take place, each under a number that it keeps for good.
+
+``settle`` brings them in line with all articles that were revised since it did so last, and marks the feeds in which
+these stand: their calendars are stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from newsletter import calendar
+from newsletter.model import Article, EventDate, Occasion
+from newsletter.store import articles, counters
+from newsletter.store.arrivals import SHOWN, chunks
+from newsletter.store.entries import Standing
+from newsletter.store.schema import arrival, article, entry, feed, occasion, revision
+
+Events = Callable[[Article], Iterable[EventDate]]
+"""Gives the dates of an article that mean an event."""
+
+_date = msgspec.json.Decoder(EventDate)
+
+
+def settle(connection: sa.Connection, events: Events, now: datetime) -> None:
+    """Bring the occasions in line with what articles say now; of one that is not shown all are gone."""
+    newest = connection.scalar(sa.select(sa.func.max(revision.c.seq))) or 0
+    late = sa.select(revision.c.article).where(revision.c.seq > counters.value(connection, "dated"))
+    has = sa.or_(article.c.ends.is_not(None), sa.exists().where(occasion.c.article == article.c.key))
+    for some in chunks(connection.scalars(sa.select(article.c.key).where(article.c.key.in_(late), has))):
+        _settle(connection, some, events, now)
+        where = sa.select(entry.c.feed).where(entry.c.article.in_(some))
+        connection.execute(feed.update().where(feed.c.key.in_(where)).values(dated=newest))
+    counters.put(connection, "dated", newest)
+
+
+def of(connection: sa.Connection, keys: Iterable[int]) -> dict[int, list[Occasion]]:
+    """Return the occasions of articles, those that are gone too, by the articles' keys."""
+    found: dict[int, list[Occasion]] = {key: [] for key in keys}
+    for some in chunks(found):
+        query = sa.select(occasion).where(occasion.c.article.in_(some))
+        for row in connection.execute(query.order_by(occasion.c.article, occasion.c.number)):
+            found[row.article].append(Occasion(row.number, _date.decode(row.date), row.gone))
+    return found
+
+
+def latest(connection: sa.Connection, standing: Standing, most: int) -> list[int]:
+    """Return the keys of the articles to whom the ``most`` occasions of a feed belong that end last, the last first.
+
+    What was withdrawn still counts, what lost the feed's term does not; nor what was over when it went.
+    """
+    here = (entry.c.article == occasion.c.article) & (entry.c.feed == standing.key)
+    stands = sa.or_(entry.c.gone.is_(None), ~_shown(entry.c.article))
+    told = sa.or_(occasion.c.gone.is_(None), occasion.c.gone < occasion.c.ends)
+    query = sa.select(occasion.c.article).join(entry, here).where(stands, told)
+    ordered = query.order_by(occasion.c.ends.desc(), occasion.c.article.desc(), occasion.c.number.desc())
+    return list(dict.fromkeys(connection.scalars(ordered.limit(most))))
+
+
+def changes(connection: sa.Connection, keys: Iterable[int]) -> dict[int, int]:
+    """Return how often articles were revised since they came; that never becomes less."""
+    found: dict[int, int] = {}
+    for some in chunks(keys):
+        query = sa.select(revision.c.article, sa.func.count().label("number")).where(revision.c.article.in_(some))
+        for row in connection.execute(query.group_by(revision.c.article)):
+            found[row.article] = row.number - 1
+    return found
+
+
+def _settle(connection: sa.Connection, keys: list[int], events: Events, now: datetime) -> None:
+    held = of(connection, keys)
+    rows = []
+    for key, found in articles.by_key(connection, keys).items():
+        dates, deadline = (events(found), found.deadline) if found.arrival else ((), None)
+        rows += [_row(key, each) for each in calendar.kept(held[key], dates, deadline, now)]
+    connection.execute(occasion.delete().where(occasion.c.article.in_(keys)))
+    if rows:
+        connection.execute(occasion.insert(), rows)
+
+
+def _row(key: int, each: Occasion) -> dict[str, object]:
+    date = msgspec.json.encode(each.date).decode()
+    return {"article": key, "number": each.number, "date": date, "ends": calendar.over(each.date), "gone": each.gone}
+
+
+def _shown(key: sa.Column[int]) -> sa.ColumnElement[bool]:
+    taxonomy, term = SHOWN
+    return sa.exists().where(
+        arrival.c.article == key, arrival.c.taxonomy == taxonomy, arrival.c.term == term, arrival.c.gone.is_(None)
+    )

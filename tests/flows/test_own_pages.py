@@ -1,0 +1,108 @@
+"""Pages of the publication's own belong to whom wrote them: no other source can put its words there."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsletter.intake import Desk as Reading
+from newsletter.intake.wording import slugify
+from tests.flows.command import Desk
+
+LATER = "2024-04-03T09:00:00+02:00"
+PAGE = "https://www.troisrivieres.example.org/articles/budget-2024.html"
+
+FOREIGN = {
+    "partenaire.xml": """<rss version="2.0"><channel><title>Ailleurs</title><link>https://a.example.com/</link><item>
+        <title>Pris</title><guid isPermaLink="false">budget-2024</guid><description>Des mots d'ailleurs.</description>
+        <pubDate>Tue, 02 Apr 2024 08:00:00 +0200</pubDate></item></channel></rss>""",
+    "partenaire.json": """{"version": "https://jsonfeed.org/version/1.1", "items": [
+        {"id": "budget-2024", "title": "Pris", "date_modified": "2024-04-02T08:00:00+02:00"}]}""",
+    "partenaire.ics": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:budget-2024\r\nSUMMARY:Pris\r\n"
+    "DTSTART:20240426\r\nLAST-MODIFIED:20240402T080000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    "partenaire.csv": "Titre;Date;Modifié le;Slug\nPris;2024-03-26;2024-04-02;budget-2024\n",
+}
+
+
+def titles(desk: Desk) -> list[str]:
+    return sorted(each["title"] for each in desk("articles", "list", "--json").data)
+
+
+@pytest.fixture
+def former(monkeypatch: pytest.MonkeyPatch):
+    """Import as versions did that named pages without their source."""
+
+    def own(desk: Reading, key: str, document: str) -> tuple[str, str]:
+        name = f"articles/{slugify(key)}"
+        return name, f"{desk.base}/{name}.html"
+
+    def importing(desk: Desk, path: str) -> None:
+        with monkeypatch.context() as before:
+            before.setattr(Reading, "own", own)
+            assert "1 new" in desk("import", path).out
+
+    return importing
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("local_first", [True, False])
+def test_a_name_that_is_guessed_takes_no_article_of_another_source(desk: Desk, name: str, local_first: bool) -> None:
+    desk.article("budget-2024", title="Le budget voté")
+    desk.write(name, FOREIGN[name])
+    for path in ("articles", name) if local_first else (name, "articles"):
+        assert desk("import", path).out.startswith("1 new, 0 updated")
+    assert titles(desk) == ["Le budget voté", "Pris"]
+    assert desk("articles", "show", "articles/budget-2024", "--json").data["title"] == "Le budget voté"
+    assert {desk("import", path).out[:26] for path in ("articles", name)} == {"0 new, 0 updated, 1 unchan"}
+
+
+@pytest.mark.parametrize("link", [PAGE, PAGE.replace("https://www.", "http://"), f"{PAGE}?utm_source=a"])
+def test_a_link_to_a_page_of_ours_takes_no_article(desk: Desk, link: str) -> None:
+    desk.article("budget-2024", title="Le budget voté")
+    desk("import", "articles")
+    item = f"<item><title>Pris</title><link>{link}</link><pubDate>Tue, 02 Apr 2024 08:00:00 +0200</pubDate></item>"
+    desk.write("partenaire.xml", f'<rss version="2.0"><channel><title>Ailleurs</title>{item}</channel></rss>')
+    assert desk("import", "partenaire.xml").out == "0 new, 0 updated, 0 unchanged, 1 older, 0 failed\n"
+    assert titles(desk) == ["Le budget voté"]
+
+
+def test_a_link_to_a_page_that_we_do_not_have_makes_none(desk: Desk) -> None:
+    item = f"<item><title>Pris</title><link>{PAGE}</link></item>"
+    desk.write("partenaire.xml", f'<rss version="2.0"><channel><title>Ailleurs</title>{item}</channel></rss>')
+    done = desk("import", "partenaire.xml")
+    assert (done.code, titles(desk)) == (1, [])
+    assert f"partenaire.xml: {PAGE} is a page of this publication, and none of its articles" in done.err
+    desk.article("budget-2024", title="Le budget voté")
+    assert "1 new" in desk("import", "articles").out
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_an_article_of_an_earlier_version_keeps_its_id_and_its_page(desk: Desk, former, name: str) -> None:
+    desk.write(name, FOREIGN[name])
+    former(desk, name)
+    [before] = desk("articles", "list", "--json").data
+    assert desk("import", name, now=LATER).out.startswith("0 new, 0 updated, 1 unchanged")
+    desk.write(name, FOREIGN[name].replace("Pris", "Repris").replace("2024-04-02", "2024-04-03"))
+    assert desk("import", name, now=LATER).out.startswith("0 new, 1 updated")
+    [after] = desk("articles", "list", "--json").data
+    assert (after["id"], after["url"], after["title"]) == (before["id"], PAGE, "Repris")
+    assert desk("articles", "reparse", now=LATER).out.startswith("0 new, 0 updated, 1 unchanged")
+
+
+def test_what_an_earlier_version_took_is_not_taken_by_another_format_or_source(desk: Desk, former) -> None:
+    desk.write("partenaire.csv", FOREIGN["partenaire.csv"].replace("Pris", "D’avant"))
+    former(desk, "partenaire.csv")
+    for name in ("partenaire.xml", "partenaire.json", "partenaire.ics"):
+        desk.write(name, FOREIGN[name])
+        assert "1 new" in desk("import", name).out
+    assert titles(desk) == ["D’avant", "Pris", "Pris", "Pris"]
+
+
+def test_a_file_whose_name_is_taken_since_an_earlier_version_is_told(desk: Desk, former) -> None:
+    desk.write("partenaire.csv", FOREIGN["partenaire.csv"])
+    former(desk, "partenaire.csv")
+    (desk.root / "partenaire.csv").unlink()
+    desk.article("budget-2024", title="Le budget voté")
+    desk.article("autre")
+    done = desk("import", "articles")
+    assert (done.code, titles(desk)) == (1, ["L’article autre", "Pris"])
+    assert "budget-2024 is the name of an article of source 'import'; give it another slug" in done.err
