@@ -19,7 +19,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-ARTICLES, MANY, ROUNDS, FEEDS = 10_000, 100_000, 5, (31, 50)
+ARTICLES, MANY, ROUNDS, FEEDS = 10_000, 100_000, 5, (19, 50)
 NOW = datetime(2024, 4, 2, 7, tzinfo=UTC)
 SITE = "https://www.troisrivieres.example.org"
 

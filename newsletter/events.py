@@ -113,17 +113,17 @@ def _summary(article: Article, occasion: Occasion, config: Config) -> str:
     language = spoken(config.site.language)
     if not article.arrival:
         return say(WITHDRAWN, language)
-    title = _line(article.title) or article.url
+    title = _line(article.title) or _address(article)
     said = title if occasion.number else say(DEADLINE, language).format(title)
     return say(CANCELLED, language).format(said) if occasion.gone else said
 
 
 def _add_words(made: Any, article: Article) -> None:
-    url = quote(article.url, safe=_IN_URI)
+    url = _address(article)
     made.add("description", "\n\n".join(filter(None, (_line(article.lead), url))))
     made.add("url", url)
     terms = {(term.taxonomy, term.slug): term for term in article.terms if term.slug}
-    labels = [_line(terms[key].label) or terms[key].slug for key in sorted(terms)]
+    labels = [_line(terms[key].label) or _line(terms[key].slug) for key in sorted(terms)]
     if labels:
         made.add("categories", list(dict.fromkeys(labels)))
 
@@ -152,6 +152,10 @@ def _utc() -> Any:
     made.add("tzid", "Etc/UTC")
     made.add_component(standard)
     return made
+
+
+def _address(article: Article) -> str:
+    return quote(article.url, safe=_IN_URI, errors="replace")
 
 
 def _instant(moment: datetime) -> datetime:

@@ -35,6 +35,8 @@ _KINDS = {
     "video/mp4": "MP4",
 }
 
+_LOOSE = re.compile("(?<=«) | (?=[:;!?»%€](?![^\\s…»,.]))")
+
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
@@ -130,6 +132,15 @@ def primary(tag: str) -> str:
 def spoken(language: str) -> str:
     """Return the language in which we speak to a reader: the reader's where we have it, else English."""
     return primary(language) if primary(language) in LANGUAGES else "en"
+
+
+def tied(text: str, tag: str) -> str:
+    """Return words whose spaces before ``: ; ! ? » % €`` and after ``«`` no line breaks at, where they are French.
+
+    >>> tied("Qui vient ?", "fr") == f"Qui vient{NBSP}?"
+    True
+    """
+    return _LOOSE.sub(NBSP, text) if primary(tag) == "fr" else text
 
 
 def foreign(tag: str, language: str) -> str:

@@ -26,7 +26,7 @@ _ADVICE = {
 class Limits:
     """What one address may cost: bytes after unpacking, seconds without a word and in all, redirects on the way."""
 
-    largest: int = 32 << 20
+    largest: int = 20 << 20
     silence: float = 30
     seconds: float = 120
     redirects: int = 5

@@ -25,6 +25,7 @@ from newsletter.model import Attachment, Image, Term
 _MINE = re.compile(
     r"<!(?=ATTLIST|ENTITY(?!\s{1,20}\w{1,20}\s{1,20}(?:\"(?:&#\w{1,8};|[^&%<\"]{0,16})\"|'(?:&#\w{1,8};|[^&%<']{0,16})')\s{0,9}>))"
 )
+_NO_YEAR = re.compile(r"(?<![\d+-])00\d\d(?![\d:])")  # the parsers would take 0001 for 2001
 _UTF8 = {"content-type": "application/xml; charset=utf-8"}
 
 
@@ -151,7 +152,9 @@ class _Entry:
         written = str(dict.get(self.entry, key) or "").strip()
         if not written:
             return None
-        found = _parsed(written, self.desk) or _tuple(dict.get(self.entry, f"{key}_parsed"))
+        found = None
+        if not _NO_YEAR.search(written):
+            found = _parsed(written, self.desk) or _tuple(dict.get(self.entry, f"{key}_parsed"))
         if found is None or found.year not in dates.YEARS:
             self.warnings.append(f"{key}: {written[:40]!r} is no date that can be; left out")
             return None

@@ -123,7 +123,9 @@ def _parsed(html: str) -> Any:
 
     parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:
-        return lxml_html.document_fromstring(_REFERENCE.sub(_allowed, _PROLOG.sub("", html)), parser=parser)
+        root = lxml_html.document_fromstring(_REFERENCE.sub(_allowed, _PROLOG.sub("", html)), parser=parser)
+        etree.strip_elements(root, "script", "style", with_tail=False)
+        return root
     except (etree.LxmlError, ValueError, AssertionError):
         raise IntakeError("this HTML cannot be read; save the page at /print/… again") from None
 

@@ -20,7 +20,7 @@ from newsletter.pages.figures import figures
 from newsletter.pages.following import offers, ways
 from newsletter.pages.topics import Listed, groups, trail
 from newsletter.pages.words import words
-from newsletter.phrases import Phrases, file_name, foreign, spoken
+from newsletter.phrases import Phrases, file_name, foreign, spoken, tied
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -168,7 +168,7 @@ def _environment(folders: Sequence[Path]) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["slug"] = lambda text: quote(text, safe="")
+    environment.filters.update(slug=lambda text: quote(text, safe=""), tied=tied)
     return environment
 
 

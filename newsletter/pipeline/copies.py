@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from newsletter.errors import BusyError, FetchError, MediaError
-from newsletter.intake.attachments import named
+from newsletter.intake.attachments import attachment, named
 from newsletter.intake.identity import path
 from newsletter.intake.wording import cut, level
 from newsletter.model import Article, Attachment, Image, Media
@@ -143,6 +143,7 @@ class _Bringing:
     article: Article
     linked: bool = False
     left: int = 0
+    lead: list[Attachment] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
 
@@ -150,6 +151,7 @@ class _Bringing:
         image = self._lead(self.article.image) if self.article.image else None
         body = self._body(self.article.html)
         brought = [self._file(each) for each in self.article.attachments]
+        brought += [each for each in self.lead if html.escape(each.url) not in body]
         if self.left:
             self._warn(f"pictures in the text: {self.left} stand elsewhere and became links; {_COPY} would show them")
         return replace(
@@ -165,9 +167,10 @@ class _Bringing:
             found = self.copies.shelf.known(image.url)
             return _shown(found, image.alt) if found and found.width else image
         if self.copies.visit is None:
-            self._warn(f"image: {image.url} stands elsewhere and was left out; {_COPY} would show it")
-            return None
-        found = self._picture(image.url, "it was left out")
+            self._warn(f"image: {image.url} stands elsewhere and became a link; {_COPY} would show it")
+        found = self._picture(image.url, "it became a link") if self.copies.visit else None
+        if found is None:
+            self.lead.append(attachment(image.url, image.alt))
         return _shown(found, image.alt) if found and not _is_pixel(found.width, found.height) else None
 
     def _file(self, file: Attachment) -> Attachment:

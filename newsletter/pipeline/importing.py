@@ -18,7 +18,7 @@ import msgspec
 from newsletter import intake
 from newsletter.config import Source
 from newsletter.errors import IntakeError, NewsletterError, UsageError
-from newsletter.fetching import Fetcher
+from newsletter.fetching import Fetcher, Limits
 from newsletter.intake.route import ROUTES, is_shown
 from newsletter.model import Media
 from newsletter.pipeline.media import Shelf
@@ -51,8 +51,8 @@ PERHAPS = frozenset({"", *(suffix for suffixes in DATA.values() for suffix in su
 BATCH = 250
 """Files a transaction."""
 
-LARGEST = 32 * 1024 * 1024
-"""Bytes of the largest file that is read."""
+LARGEST = Limits().largest
+"""Bytes of the largest file that is read, as of a document that is fetched: a feed takes twelve times its size."""
 
 _USUAL = 64 * 1024
 """Bytes that hold most files: to ask for the largest is to be given memory for it."""

@@ -204,7 +204,8 @@ class _Batch:
         original = revisions.settled(given, held, known)
         record = edited(original, known.edits) if known else original
         # What a better parser reads in the same input was not changed by anybody.
-        updated = held.updated if self.numbering.quiet else revisions.updated(record, held, self.numbering.now)
+        late = max(held.updated, record.published)
+        updated = late if self.numbering.quiet else revisions.updated(record, held, self.numbering.now)
         record = replace(record, updated=updated)
         if known and not revisions.same(original, known.original):
             edits.keep(self.connection, key, known.edits, original, self.numbering.now)

@@ -42,7 +42,7 @@ def settled(given: Article, held: Article, known: Edited | None) -> Article:
 def updated(record: Article, held: Article, now: datetime) -> datetime:
     """Return when the words changed: ``updated`` moves only with them."""
     if words(record) == words(held):
-        return held.updated
+        return max(held.updated, record.published)
     later = record.modified if record.modified and record.modified > held.updated else now
     return max(later, record.published)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,8 @@ from newsletter.digest.words import WORDS
 from newsletter.feeds.tree import Feed
 from newsletter.pages import Pages
 from newsletter.pages.following import Offer, Way
-from tests.docs.pages import codes, read, sections
+from newsletter.shipped import templates as shipped
+from tests.docs.pages import blocks, codes, read, sections
 from tests.letters import ARTICLES, CONTENTS, NONCE, at, templates
 
 PAGE = read("docs/reference/templates.md")
@@ -144,3 +146,12 @@ def test_facts_of_the_web() -> None:
         really = {field.name for field in dataclasses.fields(given)}
         really |= {name for name, value in vars(given).items() if isinstance(value, property)}
         assert told == really - {"filters", "archived"}
+
+
+def test_colours_of_the_pages() -> None:
+    page = read("docs/howto/pages.md")
+    style = (shipped() / "web/style.css").read_text(encoding="utf-8")
+    told = {row[0].strip("`") for section in sections(page) for row in section.rows()}
+    assert told == set(re.findall(r"(--\w+):", style))
+    for example in blocks(page, "css"):
+        assert set(re.findall(r"(--\w+):", example)) <= told

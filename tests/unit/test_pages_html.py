@@ -283,6 +283,15 @@ def test_a_publication_s_own_template_wins_and_the_others_stay(tmp_path):
     assert b"<!doctype html>" in made.index([], [])
 
 
+def test_a_publication_s_own_rules_come_last(tmp_path):
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web/own.css").write_text("a { color: teal; }")
+    for data in every_page(pages([tmp_path])).values():
+        style = read(data).findtext(".//style")
+        assert style.strip().startswith(":root")
+        assert style.strip().endswith("a { color: teal; }")
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

@@ -13,7 +13,7 @@ from newsletter.config import Config
 from newsletter.configfile import parse
 from newsletter.feeds.forms import FORMS
 from newsletter.feeds.tree import Feed, tree
-from newsletter.model import Article, EventDate, Image, Term
+from newsletter.model import Article, Attachment, EventDate, Image, Term
 from newsletter.pages import Pages
 from newsletter.pages.following import NAMES
 from newsletter.pages.words import WORDS
@@ -138,15 +138,15 @@ def test_terms_that_hold_each_other_are_neither_lost_nor_endless() -> None:
 
 
 def test_articles_are_told_with_what_a_reader_decides_by() -> None:
-    files = replace(ARTICLES[0]).attachments
-    call = replace(ARTICLE, title="Un appel", dates=(), deadline=at(2024, 5, 3), attachments=files)
+    files = (Attachment(f"{BASE}/media/1f/budget.ods", "Budget", "application/vnd.oasis.opendocument.spreadsheet"),)
+    call = replace(ARTICLE, title="Un appel", dates=(), deadline=at(2024, 5, 3), attachments=files * 2)
     first, second = Site().topic("theme/sante", ARTICLE, call).xpath("//article")
     assert words(first) == (
         "Agenda · 22 mars 2024 Le forum des métiers Date : jeudi 11 avril 2024 à 9 h 30 Quarante employeurs."
     )
     assert shown(first) == [("Le forum des métiers", "../articles/forum.html")]
     assert "Date limite : vendredi 3 mai 2024" in words(second)
-    assert ("Documents à télécharger" in words(second)) is bool(files)
+    assert "Documents à télécharger : 2" in words(second)
 
 
 def test_what_an_article_is_goes_without_saying_on_a_page_about_that() -> None:
@@ -173,6 +173,17 @@ def test_a_picture_is_the_small_one_with_its_words_and_waits_until_it_is_seen() 
 def test_an_article_in_another_language_says_so() -> None:
     card = Site().topic("all", replace(ARTICLE, lang="ar")).find(".//article")
     assert [element.tag for element in card.xpath(".//*[@lang='ar'][@dir='auto']")] == ["h3", "p"]
+
+
+def test_french_words_of_an_article_break_where_a_printer_would() -> None:
+    loose = replace(ARTICLE, title="Qui vient ?", lead="Dix places : vite !")
+    shown_as = {"fr": ("Qui vient\u00a0?", "Dix places\u00a0: vite\u00a0!"), "en": (loose.title, loose.lead)}
+    for language, (title, lead) in shown_as.items():
+        article = replace(loose, lang=language)
+        card = Site().topic("all", article).find(".//article")
+        assert (card.findtext(".//h3/a"), card.findall(".//p")[-1].text) == (title, lead)
+        page = read(Site().pages.article(article))
+        assert (page.findtext(".//h1"), page.findtext(".//p[@class='lead']")) == (title, lead)
 
 
 def test_a_topic_without_articles_says_so() -> None:

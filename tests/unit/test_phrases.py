@@ -9,7 +9,7 @@ import pytest
 from newsletter.digest.words import WORDS as LETTER_WORDS
 from newsletter.model import Attachment, EventDate
 from newsletter.pages.words import WORDS as PAGE_WORDS
-from newsletter.phrases import LANGUAGES, Phrases, file_name, foreign, month, spoken, weight
+from newsletter.phrases import LANGUAGES, Phrases, file_name, foreign, month, spoken, tied, weight
 from tests.letters import PARIS, at
 
 LETTER, ENGLISH_LETTER = (Phrases(language, PARIS, 2024) for language in ("fr", "en"))
@@ -173,6 +173,15 @@ def test_a_language_without_words_is_answered_in_english():
 
 def test_only_words_of_another_language_are_foreign():
     assert [foreign(tag, "fr-BE") for tag in ("", "fr", "FR_ca", "en", "pt_BR")] == ["", "", "", "en", "pt-BR"]
+
+
+def test_french_signs_never_begin_a_line_and_nothing_else_changes():
+    loose = "« Qui vient ? » : dix % de 300 € ; et alors ! Voir a:b, ::, :-) et « ceci », fin"
+    assert tied(loose, "fr-CA").replace("\u00a0", "~") == (
+        "«~Qui vient~?~»~: dix~% de 300~€~; et alors~! Voir a:b, ::, :-) et «~ceci~», fin"
+    )
+    assert tied(loose, "en") == loose
+    assert tied(tied(loose, "fr"), "fr") == tied(loose, "fr")
 
 
 @pytest.mark.parametrize("words", [LETTER_WORDS, PAGE_WORDS])

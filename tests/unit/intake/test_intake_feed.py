@@ -73,6 +73,32 @@ def test_an_atom_entry_is_an_article(desk):
     assert article.warnings == ()
 
 
+@pytest.mark.parametrize(
+    "year",
+    [
+        "Tue, 26 Mar 0001 15:15:00 +0100",
+        "Tue, 26 Mar 0000 15:15:00 GMT",
+        "0001-03-26T15:15:00Z",
+        "0000-03-26",
+        "00010326",
+    ],
+)
+@pytest.mark.parametrize("key", ["pubDate", "dc:date"])
+def test_a_year_that_no_calendar_has_is_no_year_of_ours(desk, year, key):
+    item = f"<item><title>Un</title><link>https://a.test/</link><{key}>{year}</{key}></item>"
+    rss = f'<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>{item}</channel></rss>'
+    (article,) = read(rss.encode(), "a.xml", desk)
+    assert (article.published, article.dated, article.modified) == (desk.now, False, None)
+    assert "is no date that can be" in " ".join(article.warnings)
+
+
+@pytest.mark.parametrize("written", ["Tue, 26 Mar 2001 00:01:00 -0030", "26 Mar 01 00:01:00 -0030", "20010326"])
+def test_zeros_elsewhere_in_a_date_are_no_year(desk, written):
+    item = f"<item><title>Un</title><link>https://a.test/</link><pubDate>{written}</pubDate></item>"
+    (article,) = read(f'<rss version="2.0"><channel>{item}</channel></rss>'.encode(), "a.xml", desk)
+    assert (article.dated, article.published.year, article.published.day) == (True, 2001, 26)
+
+
 def test_absurd_dates_are_dropped_with_a_warning(desk):
     (article,) = read(ATOM.replace("2024-03-26T15:15:00+01:00", "9999-12-31T23:59:59Z").encode(), "a.atom", desk)
     assert article.published == article.modified

@@ -27,6 +27,17 @@ def test_the_title_is_the_one_that_the_page_shows(article):
     assert article.lang == "fr"
 
 
+@pytest.mark.parametrize("code", [b"<script>var a = 'x';</script>", b"<style>h1 { color: red }</style>"])
+@pytest.mark.parametrize("place", [b'print-title">', b'print-breadcrumb">', b"URL de la source ", b"Loisirs"])
+def test_code_is_no_word_of_anything(desk, saved, article, code, place):
+    assert place in saved
+    (found,) = read(saved.replace(place, place + code), "page.html", desk)
+    assert (found.title, found.url, found.terms) == (article.title, article.url, article.terms)
+    bare = saved.replace(b'print-title"', b'other"')
+    (found,) = read(bare.replace(place, place + code), "page.html", desk)
+    assert found.title == "La fête des berges"
+
+
 @pytest.mark.parametrize(
     ("gone", "title", "where"),
     [
