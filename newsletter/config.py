@@ -140,7 +140,8 @@ class FeedSettings(Settings, frozen=True):
     """Where the output goes, in which formats, and how many entries a feed shows at least.
 
     ``archives`` keeps for good all that ever stood in the feeds of everything and of taxonomies. ``hub`` is the address
-    of a WebSub hub, ``icon`` a square picture and ``logo`` a wide one, ``compress`` puts a ``.gz`` beside each file.
+    of a WebSub hub, which ``hub_private`` lets be of an internal network; ``icon`` is that of a square picture and
+    ``logo`` of a wide one; ``compress`` puts a ``.gz`` beside each file.
     """
 
     output: str = "feeds"
@@ -149,6 +150,7 @@ class FeedSettings(Settings, frozen=True):
     archives: bool = True
     filters: dict[str, SavedFilter] = {}
     hub: str = ""
+    hub_private: bool = False
     icon: str = ""
     logo: str = ""
     compress: bool = False

@@ -70,6 +70,7 @@ def complaints(config: Config) -> Iterator[str]:
     yield from _site_complaints(config.site)
     if urlsplit(config.store.url).password:
         yield "store.url: holds a password; remove the key and set NEWSLETTER_DATABASE_URL in the environment"
+    yield from _hub_complaints(config.feeds.hub)
     yield from _slug_complaints("taxonomies", config.taxonomies)
     yield from _slug_complaints("lists", config.lists)
     for slug, taxonomy in config.taxonomies.items():
@@ -97,14 +98,28 @@ def _slug_complaints(table: str, slugs: Iterable[str]) -> Iterator[str]:
 
 
 def _site_complaints(site: Site) -> Iterator[str]:
-    parts = urlsplit(site.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_web(site.url):
         yield f'site.url: {site.url!r} is no web address; write one such as "https://www.example.org"'
     yield from _zone_complaints("site", site.timezone)
     if site.news_days < 1:
         yield "site.news_days: must be at least 1"
     if not 1994 <= site.since <= date.max.year:
         yield "site.since: write the year in which the site's name became yours, such as 2024"
+
+
+def _hub_complaints(hub: str) -> Iterator[str]:
+    if hub and not _is_web(hub):
+        yield f'feeds.hub: {hub!r} is no web address; write one such as "https://hub.example.org/", or remove the key'
+    elif hub and "@" in urlsplit(hub).netloc:
+        yield "feeds.hub: holds a password, which every feed would show; write the address without it"
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", address)
 
 
 def _zone_complaints(where: str, name: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 from tests.relay import CERTIFICATE
 
@@ -61,11 +62,13 @@ def redirect(location: str, status: int = 302) -> Reply:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked; header names in lower case, ``line`` numbers the connections."""
+    """What was asked; header names in lower case, ``line`` numbers the connections, ``form`` is what was handed in."""
 
     path: str
     headers: Mapping[str, str]
     line: int
+    method: str = "GET"
+    form: Mapping[str, str] = field(default_factory=dict)
 
 
 def bomb(size: int) -> list[bytes]:
@@ -98,7 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.web.answer(Request(self.path, headers, self.server.web.line(self.connection)))
+        form = dict(parse_qsl(self.rfile.read(int(headers.get("content-length", 0))).decode()))
+        line = self.server.web.line(self.connection)
+        reply = self.server.web.answer(Request(self.path, headers, line, self.command, form))
         self.close_connection = reply.ends
         if reply.raw is not None:
             self.wfile.write(reply.raw)
@@ -108,6 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.recv(1)
         while reply.drip and not self.server.web.over.wait(0.01):
             self.wfile.write(reply.drip)
+
+    do_POST = do_GET
 
     def say(self, reply: Reply, headers: Mapping[str, str]) -> None:
         known = reply.knows(headers)

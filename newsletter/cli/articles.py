@@ -62,19 +62,20 @@ def articles() -> None:
 @click.pass_obj
 def list_(session: Session, review: bool) -> None:
     """List all articles, the newest first."""
-    from newsletter.pipeline.browsing import every_article, wants_review
+    from newsletter.pipeline.browsing import every_article, wants_review, withdrawn
 
-    zone = session.config.site.zone
+    zone, gone = session.config.site.zone, withdrawn(session.publication)
     found = [article for article in every_article(session.publication) if not review or wants_review(article)]
     if session.as_json:
-        whole = (as_object(article, zone) for article in found)
+        whole = (as_object(article, zone, gone.get(article.id)) for article in found)
         session.data([{key: value for key, value in each.items() if key not in LONG} for each in whole])
         return
     for article in found:
-        session.line(f"{article.published.astimezone(zone):%Y-%m-%d}  {_stands(article):<6}  {article.title}")
-        session.line(f"{'':20}{article.url}")
+        stands = _stands(article, gone.get(article.id))
+        session.line(f"{article.published.astimezone(zone):%Y-%m-%d}  {stands:<9}  {article.title}")
+        session.line(f"{'':23}{article.url}")
         for reason in wants_review(article) if review else ():
-            session.line(f"{'':20}{reason}")
+            session.line(f"{'':23}{reason}")
 
 
 @articles.command()
@@ -82,17 +83,18 @@ def list_(session: Session, review: bool) -> None:
 @click.pass_obj
 def show(session: Session, name: str) -> None:
     """Show one article; ID is its id, its address, or the beginning of its id."""
-    from newsletter.pipeline.browsing import one_article
+    from newsletter.pipeline.browsing import one_article, withdrawn
 
-    article = one_article(session.publication, name)
+    article, zone = one_article(session.publication, name), session.config.site.zone
+    gone = withdrawn(session.publication).get(article.id)
     if session.as_json:
-        session.data(as_object(article, session.config.site.zone))
+        session.data(as_object(article, zone, gone))
         return
-    for line in _lines(article, session.config.site.zone):
+    for line in _lines(article, zone, gone):
         session.line(line)
 
 
-def as_object(article: Article, zone: tzinfo) -> dict[str, Any]:
+def as_object(article: Article, zone: tzinfo, gone: datetime | None = None) -> dict[str, Any]:
     """Return the fields that other programs rely on (DESIGN §4), instants with the offset of the site."""
     when = partial(_when, zone=zone)
     image, source = article.image, article.source
@@ -121,6 +123,7 @@ def as_object(article: Article, zone: tzinfo) -> dict[str, Any]:
         "parts": [_fields(part, "kind text") for part in article.parts],
         "unparsed": list(article.unparsed),
         "warnings": list(article.warnings),
+        "withdrawn": when(gone),
     }
 
 
@@ -159,12 +162,13 @@ def _skipped(files: list[str]) -> str:
     return f"{what} not read, being no article and named by none: {', '.join(files[:SKIPPED])}{more}"
 
 
-def _lines(article: Article, zone: tzinfo) -> list[str]:
+def _lines(article: Article, zone: tzinfo, gone: datetime | None) -> list[str]:
     fields = {
         "title": f"{article.title} ({article.title_source})",
         "id": article.id,
         "url": article.url,
-        "state": f"{article.state}, {_stands(article)}",
+        "state": f"{article.state}, {_stands(article, gone)}",
+        "withdrawn": gone and f"{_when(gone, zone)}: its sources have it no more",
         "published": _when(article.published, zone),
         "updated": _when(article.updated, zone),
         "terms": ", ".join(f"{term.taxonomy}/{term.slug}" for term in article.terms),
@@ -179,10 +183,12 @@ def _lines(article: Article, zone: tzinfo) -> list[str]:
     return [*shown, *odd, *(f"warning: {warning}" for warning in article.warnings)]
 
 
-def _stands(article: Article) -> str:
-    """Say how readers see an article: shown, hidden, a draft, or waiting for its time."""
+def _stands(article: Article, gone: datetime | None) -> str:
+    """Say how readers see an article: shown, hidden, withdrawn, a draft, or waiting for its time."""
     if article.arrival:
         return "shown"
+    if gone:
+        return "withdrawn"
     return "waits" if article.state == "ready" else article.state.value
 
 

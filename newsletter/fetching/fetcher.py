@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
 
 from newsletter import __version__
 from newsletter.errors import FetchError
 from newsletter.fetching import reply
 from newsletter.fetching.address import Address, follow, parse, shown
 from newsletter.fetching.errand import Answer, Errand
-from newsletter.fetching.reply import Limits, Page
+from newsletter.fetching.reply import Limits, Page, Receipt
 from newsletter.fetching.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -95,6 +96,22 @@ class Fetcher:
                     return self._page(where, errand, address, answer)
                 address = self._next(errand, address, answer)
 
+    def post(self, url: str, form: Mapping[str, str], *, private: bool = False) -> Receipt:
+        """Hand in a form at an address and return what it says to that; redirects are not followed.
+
+        Over a connection that ends at that moment the form is handed in again, so it must be one that may come twice.
+
+        Raises:
+            FetchError: it cannot be reached, or must not be.
+        """
+        with _named(shown(url)):
+            address = parse(url)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        errand = Errand(kind, private, self._limits.largest, self._limits.seconds, urlencode(form).encode())
+        with _named(str(address)), self._turn(address):
+            answer = self._lines().ask(errand, address)
+        return Receipt(answer.status, reply.wait(answer.headers, self._now()))
+
     def _errand(self, etag: str, modified: str, private: bool, largest: int | None) -> Errand:
         known = {"If-None-Match": etag, "If-Modified-Since": modified}
         return Errand(
@@ -106,7 +123,7 @@ class Fetcher:
 
     def _asked(self, errand: Errand, address: Address) -> Answer:
         """Ask when it is our turn at the host, and once more after a short rest if that is what it wants."""
-        with self._turns.setdefault(address.host, threading.Lock()):
+        with self._turn(address):
             answer = self._lines().ask(errand, address)
             seconds = reply.wait(answer.headers, self._now()) if answer.status in reply.BUSY else None
             if errand.rested or seconds is None or seconds > LONGEST_REST:
@@ -114,6 +131,9 @@ class Fetcher:
             errand.rested = True
             self._rest(seconds)
             return self._lines().ask(errand, address)
+
+    def _turn(self, address: Address) -> threading.Lock:
+        return self._turns.setdefault(address.host, threading.Lock())
 
     def _next(self, errand: Errand, address: Address, answer: Answer) -> Address:
         errand.redirects += 1

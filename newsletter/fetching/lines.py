@@ -43,7 +43,7 @@ class Lines:
         with explained(self._watch), self._watch.running(errand), ExitStack() as ending:
             response = self._begun(ending, errand, address)
             said = fields(response.headers)
-            return Answer(response.status, said, _body(response, said, errand.largest))
+            return Answer(response.status, said, _body(response, said, errand))
 
     def _begun(self, ending: ExitStack, errand: Errand, address: Address) -> httpcore2.Response:
         """Return an answer as soon as its header is there; the end of the stack closes it."""
@@ -59,7 +59,8 @@ class Lines:
     def _stream(self, errand: Errand, address: Address) -> AbstractContextManager[httpcore2.Response]:
         url = httpcore2.URL(scheme=address.scheme, host=address.host, port=address.port, target=address.target)
         headers = [(name, value.encode("latin-1", "replace")) for name, value in self._headers(errand, address).items()]
-        return self._pools[errand.private].stream("GET", url, headers=headers)
+        method = "GET" if errand.content is None else "POST"
+        return self._pools[errand.private].stream(method, url, headers=headers, content=errand.content)
 
     def _headers(self, errand: Errand, address: Address) -> dict[str, str]:
         headers = {
@@ -74,20 +75,20 @@ class Lines:
         return headers
 
 
-def _body(response: httpcore2.Response, said: Mapping[str, str], largest: int) -> bytes:
+def _body(response: httpcore2.Response, said: Mapping[str, str], errand: Errand) -> bytes:
     length = said.get("content-length", "")
     size = int(length) if length.isdecimal() else None
-    if response.status != 200:
+    if response.status != 200 or errand.content is not None:
         _pass_over(response, size)
         return b""
     coding = said.get("content-encoding", "").lower()
-    if not coding and size is not None and size > largest:
-        raise Trouble(body.too_large(largest))
-    return body.joined(response.iter_stream(), coding, largest)
+    if not coding and size is not None and size > errand.largest:
+        raise Trouble(body.too_large(errand.largest))
+    return body.joined(response.iter_stream(), coding, errand.largest)
 
 
 def _pass_over(response: httpcore2.Response, size: int | None) -> None:
     """Read what nobody wants if it is little: only a connection that was read to the end can be used again."""
-    if response.status == 304 or (size is not None and size <= _LITTLE):
+    if response.status in (204, 304) or (size is not None and size <= _LITTLE):
         for _ in response.iter_stream():
             pass

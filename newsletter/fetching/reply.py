@@ -13,6 +13,9 @@ from newsletter.fetching.trouble import Trouble
 BUSY = (429, 503)
 PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
+PATIENCE = 7 * 86_400
+"""Seconds of the longest time that a server may ask to be left alone."""
+
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([A-Za-z0-9._:+-]{1,40})', re.IGNORECASE)
 _ADVICE = {
     401: "it wants a user and a password: write user into the source, and see password_env and password_file",
@@ -50,6 +53,24 @@ class Page:
     modified: str
     headers: Mapping[str, str]
     moved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an address said to what was handed in; ``wait`` are the seconds after which it wants to be asked again."""
+
+    status: int
+    wait: float | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Whether it was accepted."""
+        return 200 <= self.status < 300
+
+    @property
+    def said(self) -> str:
+        """The status with the standard's words for it."""
+        return f"{self.status} {_phrase(self.status)}".rstrip()
 
 
 def fields(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -107,14 +128,21 @@ def wait(headers: Mapping[str, str], now: float) -> float | None:
     return max(0.0, until - (now if here is None else here))
 
 
+def _later(seconds: float | None) -> str:
+    if seconds is None:
+        return "try later"
+    if seconds > PATIENCE:
+        return f"try again in {PATIENCE // 86_400} days, though it names a later day"
+    return f"try again in {seconds:,.0f} seconds"
+
+
 def complaint(where: str, status: int, seconds: float | None) -> FetchError:
     """Return the error that a status means."""
-    said = f"{where}: answers {status} {_phrase(status)}".rstrip()
+    said = f"{where}: answers {Receipt(status).said}"
     if status == 410:
         return GoneError(f"{said}; remove the source, or write its new address")
     if status in BUSY:
-        later = "try later" if seconds is None else f"try again in {seconds:,.0f} seconds"
-        return BusyError(f"{said}: it wants to be asked less; {later}", seconds)
+        return BusyError(f"{said}: it wants to be asked less; {_later(seconds)}", seconds)
     usual = "try later, or ask who runs it" if status >= 500 else "check the address, or ask who runs it"
     return FetchError(f"{said}; {_ADVICE.get(status, usual)}")
 

@@ -193,7 +193,7 @@ def _trust(*named: str) -> ssl.SSLContext:
 
 def _internal(host: str, address: str) -> str:
     said = f"{host} is no public address" if host == address else f"{host} is {address}, which is no public address"
-    return f"{said}; check it, or set private = true for a source of your own network"
+    return f"{said}; check it, or set private = true (hub_private for a hub) for one of your own network"
 
 
 def _late(watch: Watch) -> str:

@@ -15,6 +15,7 @@ import nh3
 
 from newsletter.intake.identity import escaped, host
 from newsletter.intake.plain import INSIDE, inlined, level, text
+from newsletter.intake.played import ATTRIBUTES, PLAYERS, linked
 from newsletter.intake.tangle import untangled
 from newsletter.intake.wording import cut, seen
 
@@ -37,11 +38,13 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "abbr": {"title"},
     "time": {"datetime"},
-}
+} | {name: set(ATTRIBUTES) for name in (*PLAYERS, "source")}
 _ANYWHERE = {"lang", "title"}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _TRIES = 5
 _DEEPEST = 60  # elements inside each other: readers, mail programs and parsers give up soon after
+
+_PLAYED = re.compile(r"<(?:iframe|video|audio|embed|object)\b", re.IGNORECASE)
 
 # What clean HTML looks like: it escapes < and > in words and attributes, and each of its attributes has quotes.
 _STROKE = re.compile(">\u0338+")
@@ -56,12 +59,19 @@ _PROSE = re.compile(rf"<(?:p|div|dd|li|blockquote)\b[^>]*>([^<]*(?:(?:<br>|{INSI
 _PAUSE = re.compile(r"[ ](?<=[.!?…»][ ])(?<![ .'’\u00a0][A-ZÀ-Ý][.][ ])(?=[«“\"(]?[\u00a0\u202f ]?[A-ZÀ-Ý0-9])")
 
 
-def clean(html: str, base: str, local: Callable[[str], str] | None = None) -> str:
+def clean(
+    html: str, base: str, local: Callable[[str], str | None] | None = None, warnings: list[str] | None = None
+) -> str:
     """Return HTML of allowed elements only, its links and pictures absolute against ``base``.
 
-    ``local`` gives the published address of a file beside the input, or nothing where there is no such file.
+    ``local`` gives the published address of a file beside the input, nothing where that is not published, and None for
+    what is no such file. ``warnings`` gets what is told of films and frames that became links.
     """
     given = safe = untangled(seen(html))
+    if _PLAYED.search(given):
+        safe = linked(
+            _sifter(_TAGS | PLAYERS | {"source"}).clean(given), base, (warnings if warnings is not None else []).append
+        )
     for _ in range(_TRIES):
         sifted = _flat(_sifted(safe, _TAGS))
         safe = _filled(_linked(_addressed(sifted, base, local)))
@@ -150,15 +160,16 @@ def _sentences(paragraph: str) -> list[str]:
 def _sifter(tags: frozenset[str]) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(tags),
-        clean_content_tags=_GONE,
+        clean_content_tags=_GONE - tags,
         attributes={"*": _ANYWHERE} | {tag: names for tag, names in _ATTRIBUTES.items() if tag in tags},
         url_schemes=_SCHEMES,
         link_rel=None,
     )
 
 
-def _addressed(html: str, base: str, local: Callable[[str], str] | None) -> str:
+def _addressed(html: str, base: str, local: Callable[[str], str | None] | None) -> str:
     """Return sifted HTML with absolute addresses; a picture without an allowed one goes, a link is ``<a>`` alone.
+    Of a file that should stand beside the input, the words of the picture stay.
 
     Attributes are read one after the other: the words of one may look like the beginning of another.
     """
@@ -168,7 +179,7 @@ def _addressed(html: str, base: str, local: Callable[[str], str] | None) -> str:
         name = "href" if match[1] == "a" else "src"
         url = _absolute(entities.unescape(found[name]), base, local, picture=name == "src") if name in found else None
         if not url:
-            return "<a>" if name == "href" else ""
+            return "<a>" if name == "href" else found.get("alt", "") if local and name in found else ""
         found[name] = entities.escape(url)
         written = "".join(f' {key}="{value}"' for key, value in found.items())
         return f"<{match[1]}{written}>"
@@ -184,7 +195,7 @@ def _composed(html: str) -> str:
     return seen(_STROKE.sub(">", html))
 
 
-def _absolute(value: str, base: str, local: Callable[[str], str] | None, *, picture: bool) -> str | None:
+def _absolute(value: str, base: str, local: Callable[[str], str | None] | None, *, picture: bool) -> str | None:
     """Return an absolute address of an allowed scheme, or nothing: the attribute goes."""
     if _PLAIN.fullmatch(value):
         return value
@@ -192,7 +203,7 @@ def _absolute(value: str, base: str, local: Callable[[str], str] | None, *, pict
     try:
         if local and is_local(wanted):
             found = local(unquote(urlsplit(wanted).path))
-            if found or picture:  # a picture that is not there would show as a broken one
+            if found is not None or picture:  # a picture that is not there would show as a broken one
                 return found or None
         whole = urlsplit(wanted if "://" in wanted[:8] else urljoin(base, wanted))
         _ = whole.port

@@ -68,7 +68,7 @@ class Desk:
         if (chosen := self._chosen.get(folded, "")) in self.taxonomies:
             return chosen
         for slug, taxonomy in self.taxonomies.items():
-            if folded in (slug, *(fold(name).rstrip(" :") for name in taxonomy.fields)):
+            if folded in (slug, *(fold(name).rstrip(" :") for name in (*taxonomy.fields, *_labels(taxonomy)))):
                 return slug
             if taxonomy.iri and field.rstrip("/") == taxonomy.iri.rstrip("/"):
                 return slug
@@ -100,7 +100,8 @@ class Desk:
     @property
     def names(self) -> tuple[str, ...]:
         """What taxonomies are called, folded."""
-        every = (name for slug, taxonomy in self.taxonomies.items() for name in (slug, *taxonomy.fields))
+        each = self.taxonomies.items()
+        every = (name for slug, taxonomy in each for name in (slug, *taxonomy.fields, *_labels(taxonomy)))
         return (*self._chosen, *(fold(name) for name in every))
 
     def hosted(self, name: str) -> str:
@@ -142,6 +143,10 @@ class Desk:
         """Return the dates that mean an event: those of an article configured as one, or after its publication."""
         happens = any(self.is_event(term) for term in terms)
         return tuple(date for date in dates if date and (happens or date.start > published))
+
+
+def _labels(taxonomy: config.Taxonomy) -> Iterable[str]:
+    return [taxonomy.label] if isinstance(taxonomy.label, str) else taxonomy.label.values()
 
 
 def _hash(text: str) -> str:

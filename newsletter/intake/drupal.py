@@ -45,7 +45,8 @@ def named(data: bytes, desk: Desk) -> list[str]:
 def _nodes(data: bytes, desk: Desk) -> list[_Node]:
     document = table(parse(data))
     if errors := tables(document.get("errors")):
-        what = label(errors[0].get("detail")) or label(errors[0].get("title"))
+        says = (label(errors[0].get(key)) for key in ("detail", "title", "status", "code"))
+        what = next(filter(None, says), "without a reason")
         raise IntakeError(f"the site answered with an error ({cut(what, 120)}); save the document again")
     included = Included(document)
     return [_Node(desk, node, included) for node in tables(document.get("data")) if _is_node(node)]
@@ -82,7 +83,7 @@ class _Node:
             url=url,
             title=title,
             title_source="given" if title else "sentence",
-            html=clean.clean(_words(body), url),
+            html=clean.clean(_words(body), url, warnings=self.warnings),
             lang=self.desk.language(word(self.attributes.get("langcode")).replace("und", "").lower()),
             published=published,
             modified=modified,

@@ -46,7 +46,7 @@ def read_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
     except Exception as error:  # what a foreign parser raises is no closed list
         raise IntakeError(f"the feed cannot be read ({type(error).__name__}); check it with a feed validator") from None
     if found.bozo:
-        what = cut(tidy(str(found.bozo_exception)), 120)
+        what = cut(tidy(str(found.bozo_exception)).replace("<unknown>", name), 120)
         warnings.append(f"the feed is not well-formed ({what}); read as far as it goes")
     if not found.entries:
         raise IntakeError("there is no entry in this feed; is it one, and whole?")
@@ -86,7 +86,7 @@ class _Entry:
         body, summary = self._words()
         title, numbered = self._title(), self._numbered()
         identity, url = self._place(title or clean.words(body["value"])[:80], numbered)
-        html = clean.clean(_bare(body["value"]), body.get("base") or url)
+        html = clean.clean(_bare(body["value"]), body.get("base") or url, warnings=self.warnings)
         published = self._instant("published") or self._instant("created")
         modified = self._instant("updated")
         pictures, files = self._enclosures()

@@ -72,7 +72,8 @@ class _Event:
         own: list[str] = []  # that an event has no page is no fault
         key = uid or f"{title} {begins.start.date()}"
         identity, url = place(self.desk, [link], key, self.document, own)
-        html = clean.clean(_text(self.event, "X-ALT-DESC") or marked(_text(self.event, "DESCRIPTION")), url)
+        described = _text(self.event, "X-ALT-DESC") or marked(_text(self.event, "DESCRIPTION"))
+        html = clean.clean(described, url, warnings=self.warnings)
         published, modified = self._stamp("CREATED"), self._stamp("LAST-MODIFIED")
         stamped = published or modified or self._stamp("DTSTAMP")
         pictures, files = self._attached()
@@ -100,7 +101,9 @@ class _Event:
         """Return when it takes place; of a series, the first time."""
         start = self._when("DTSTART")
         if start is None:
-            raise IntakeError("has no start that is a date; write DTSTART")
+            written = _member(self.event.get("DTSTART"), "dt", None)
+            wrong = f"starts in the year {written.year}, which cannot be; correct" if isinstance(written, date) else ""
+            raise IntakeError(f"{wrong or 'has no start that is a date; write'} DTSTART")
         if "RRULE" in self.event or "RDATE" in self.event:
             self.warnings.append("the event is repeated; only its first date was taken")
         end = self._when("DTEND") or self._after(start)

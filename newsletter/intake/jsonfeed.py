@@ -80,7 +80,8 @@ class _Item:
             raise IntakeError("has neither id, url nor title; add an id")
         document = self.feed["feed_url"] or self.feed["home_page_url"] or self.feed["name"]
         identity, url = place(self.desk, addresses, key or "".join(addresses), document, self.warnings)
-        html = clean.clean(_text(self.item, "content_html") or paragraphs(_text(self.item, "content_text")), url)
+        content = _text(self.item, "content_html") or paragraphs(_text(self.item, "content_text"))
+        html = clean.clean(content, url, warnings=self.warnings)
         published, modified = self._instant("date_published"), self._instant("date_modified")
         return Draft(
             identity=identity,

@@ -35,7 +35,7 @@ _KINDS |= {"taxonomy": "field", "source_url": "field", "links": "links", "footer
 _REGION = re.compile(
     rf"<\w[^<>]{{0,2000}}\sclass\s{{0,9}}=\s{{0,9}}[\"']?[^<>\"']{{0,300}}\bprint-(?P<name>{'|'.join(_KINDS)})(?![\w-])"
 )
-_GONE = {"script", "style", "noscript", "form", "button", "iframe", "object"}
+_GONE = {"script", "style", "noscript", "form", "button"}
 
 
 def read_print_html(data: bytes, name: str, desk: Desk) -> list[Draft]:

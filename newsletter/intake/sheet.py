@@ -47,7 +47,7 @@ class Sheet:
         lang = self.desk.language(self._word("lang"))
         published = self._instant("date", lang)
         terms = list(self._terms())
-        html = clean.clean(self.body, url, self._published)
+        html = clean.clean(self.body, url, self._published, self.warnings)
         return Draft(
             identity=identity,
             url=url,
@@ -155,12 +155,15 @@ class Sheet:
             self.warnings.append(f"{what}: no file {path[:80]!r} beside the article; left out")
         return found
 
-    def _published(self, path: str) -> str:
-        """Return the published address of a file that the body names; another article's page for its source."""
+    def _published(self, path: str) -> str | None:
+        """Return the published address of a file that the body names; another article's page for its source.
+
+        What is no file beside a page of our own would lead nowhere; beside a page elsewhere, it may be there.
+        """
         if path.endswith((".md", ".markdown")):
             return f"{self.desk.base}/articles/{slugify(stem(path))}.html"
         found = self._media(path, "body")
-        return found.url if found else ""
+        return found.url if found else None if self._word("url") else ""
 
     def _address(self, written: str, what: str) -> str:
         try:

@@ -80,7 +80,7 @@ class _Post:
             url=url,
             title=title,
             title_source="given" if title else "sentence",
-            html=clean.clean(self._content(), url),
+            html=clean.clean(self._content(), url, warnings=self.warnings),
             lang=self.desk.language(word(self.post.get("lang")).replace("_", "-").lower()),
             published=published,
             modified=modified,

@@ -1,6 +1,6 @@
 """Articles become web pages: pure but for the templates, which are read from the folders given.
 
-Templates are ``web/*.html`` in the first of these folders that has them; docs/reference/templates.md says what they see.
+Templates are ``web/*.html`` in the first of these folders that has them: docs/reference/templates.md.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Pages:
     def index(
         self, feeds: Sequence[Listed], issues: Sequence[tuple[str, str]], latest: Sequence[Article] = ()
     ) -> bytes:
-        """Return the page of all topics, with the latest articles and the issues, each ``<list>/<date>`` and a title."""
+        """Return the page of all topics, with the latest articles and the issues: each ``<list>/<date>`` and title."""
         by_path = {each.path: each for each in feeds}
         headings = {slug: self._heading(slug) for slug in (*self._config.taxonomies, "filters")}
         everything = by_path.get("all")

@@ -61,7 +61,7 @@ _ENGLISH = {
     "latest": "Latest publications",
     "narrower": "Narrower topics",
     "all_topics": "Show all topics",
-    "nothing": "Nothing has been published on this topic yet. Follow it to read the first article as soon as it appears.",
+    "nothing": "Nothing has been published on this topic yet. Follow it to read the first article when it appears.",
     "follow": "Follow this topic",
     "follow_all": "Follow everything",
     "by_mail": "By mail",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from newsletter.model import Article
 from newsletter.pipeline.publication import Publication
 from newsletter.store import articles
@@ -11,6 +13,12 @@ def every_article(publication: Publication) -> list[Article]:
     """Return all articles, shown or not, newest first."""
     with publication.store.read() as connection:
         return list(articles.everything(connection))
+
+
+def withdrawn(publication: Publication) -> dict[str, datetime]:
+    """Return since when articles are gone from all their sources, by their ids."""
+    with publication.store.read() as connection:
+        return articles.withdrawn(connection)
 
 
 GIVEN = frozenset({"given", "title", "heading", "breadcrumb", "staff"})

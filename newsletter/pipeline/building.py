@@ -13,7 +13,7 @@ from newsletter.feeds.forms import FORMS
 from newsletter.feeds.tree import tree
 from newsletter.pipeline.documents import Build, Document, calendars, feeds, indexes, issues, pages
 from newsletter.pipeline.opening import number_due
-from newsletter.pipeline.output import Output
+from newsletter.pipeline.output import MARK, Output
 from newsletter.pipeline.pressing import press, press_events
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sharing import share
@@ -25,12 +25,12 @@ from newsletter.store.entries import Wanted
 
 @dataclass(frozen=True)
 class Built:
-    """What a build came to, in files; ``changed`` are the paths of what it wrote."""
+    """What a build came to, in files; ``live`` are the paths of the documents that readers subscribe to."""
 
     written: int
     unchanged: int
     removed: int
-    changed: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
 
 
 class _Mark(msgspec.Struct):
@@ -59,10 +59,10 @@ def build(publication: Publication, watch: Watch = unwatched, *, full: bool = Fa
             since = -1 if full else _since(output, mark, connection)
         _press(publication, work, since)
         if since < 0:
-            output.note_made_of("")
+            output.note(MARK, "")
         with publication.store.read() as connection:
             built = _publish(publication, work, output, connection, since, watch)
-        output.note_made_of(msgspec.json.encode(mark).decode())
+        output.note(MARK, msgspec.json.encode(mark).decode())
     return built
 
 
@@ -82,7 +82,7 @@ def _place(publication: Publication, output: Output) -> tuple[Build, int]:
 def _since(output: Output, mark: _Mark, connection: Transaction) -> int:
     """Return the revision up to which the folder is as it should be, -1 where that is not known."""
     try:
-        held = msgspec.json.decode(output.made_of(), type=_Mark)
+        held = msgspec.json.decode(output.noted(MARK), type=_Mark)
     except msgspec.DecodeError:
         return -1
     known = held.context == mark.context and held.fingerprint == entries.fingerprint(connection, held.seq)
@@ -110,15 +110,14 @@ def _publish(
     config = publication.config
     keep = set(_paths(work, connection, since))
     files = share(config, output.root, connection)
-    changed = []
+    written = 0
     with watch(sum(kind.count(work, connection, since) for kind in (feeds, calendars, pages))) as step:
         for path, make in _documents(work, connection, since):
             keep.add(path)
-            if output.write(path, make()):
-                changed.append(path)
+            written += output.write(path, make())
             step(1)
     removed = output.sweep(keep)
-    return Built(len(changed) + files.new, len(keep) + files.held - len(changed), removed, tuple(changed))
+    return Built(written + files.new, len(keep) + files.held - written, removed, tuple(feeds.live(work)))
 
 
 def _documents(work: Build, connection: Transaction, since: int) -> Iterator[Document]:
@@ -144,4 +143,4 @@ def _output(config: Config) -> Output:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise NewsletterError(f"{folder}: cannot be made ({error.strerror}); name another in feeds.output") from error
-    return Output(folder)
+    return Output(folder, compress=config.feeds.compress)

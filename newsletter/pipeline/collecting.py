@@ -21,7 +21,7 @@ from newsletter import intake
 from newsletter.config import Source
 from newsletter.configfile import habit_complaints
 from newsletter.errors import BusyError, ConfigError, GoneError, IntakeError, NewsletterError, UsageError
-from newsletter.fetching import Fetcher, Page, signed
+from newsletter.fetching import PATIENCE, Fetcher, Page, signed
 from newsletter.intake import paging
 from newsletter.intake.route import guess
 from newsletter.passwords import secret
@@ -145,7 +145,7 @@ class _Visit:
             self._fail(SourceState.GONE, error)
         except BusyError as error:
             self._fail(SourceState.BUSY, error)
-            wait = BUSY if error.seconds is None else timedelta(seconds=min(error.seconds, 7 * 86_400))
+            wait = BUSY if error.seconds is None else timedelta(seconds=min(error.seconds, PATIENCE))
             self.row = replace(self.row, due=now + wait)
         except NewsletterError as error:
             self._fail(SourceState.FAILED, error)

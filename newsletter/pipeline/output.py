@@ -5,15 +5,21 @@ The folder may be a web root that holds other people's files, so that a name alo
 taken out after the file has gone, so that a killed run leaves at most a line too many, never a file unknown. Without
 the list nothing is removed; the next build begins it anew.
 
-``.newsletter-built`` says of what the folder was made last; it is written when all the rest is.
+Two notes stand beside it: ``.newsletter-built`` says of what the folder was made last, and is written when all the
+rest is; ``.newsletter-pinged`` says which documents a hub has heard of.
+
+Beside each document its gzip may stand, for web servers that send it as it is. It goes before its document changes and
+returns afterwards, with the same date: a killed run leaves a document without gzip, never one beside older words.
 """
 
 from __future__ import annotations
 
 import fcntl
+import gzip
 import os
 import re
 import tempfile
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -23,8 +29,11 @@ from newsletter.errors import NewsletterError
 
 LIST = ".newsletter-files"
 MARK = ".newsletter-built"
+PINGED = ".newsletter-pinged"
 LOCK = ".newsletter-lock"
-SWEPT = frozenset({".atom", ".rss", ".json", ".ics", ".html", ".opml", ".gz"})
+PACKED = ".gz"
+DOCUMENTS = frozenset({".atom", ".rss", ".json", ".ics", ".html", ".opml"})
+SWEPT = DOCUMENTS | {PACKED}
 """Only documents are ever removed: what stands in ``media`` is linked from mails for years."""
 
 _TEMPORARY = (".newsletter-", ".part")
@@ -33,10 +42,14 @@ _SEGMENT = re.compile(r"(?![.\s])[^\x00-\x1f\x7f-\x9f\\/:*?\"<>|\ud800-\udfff]+(
 
 
 class Output:
-    """The folder that web servers carry; paths are relative to it, with ``/`` between segments."""
+    """The folder that web servers carry; paths are relative to it, with ``/`` between segments.
 
-    def __init__(self, root: Path) -> None:
+    ``compress`` says whether the gzip of each document stands beside it.
+    """
+
+    def __init__(self, root: Path, *, compress: bool = False) -> None:
         self.root = root
+        self._compressed = DOCUMENTS if compress else frozenset[str]()
         self._inside: set[Path] = set()
 
     @contextmanager
@@ -66,24 +79,31 @@ class Output:
         """Whether everything that earlier runs wrote still stands there."""
         return len(self.published) == len(self._ours)
 
-    def made_of(self) -> str:
-        """Return what the last run that came to its end said the folder was made of, nothing if none did."""
+    def noted(self, name: str) -> str:
+        """Return what an earlier run wrote down in a note, nothing if none did."""
         try:
-            return (self.root / MARK).read_text(encoding="utf-8", errors="replace")
+            return (self.root / name).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 
-    def note_made_of(self, what: str) -> None:
-        """Write down what the folder is made of; nothing while that is not known.
+    def note(self, name: str, what: str) -> None:
+        """Write something down for later runs; nothing takes the note away.
 
         Raises:
             NewsletterError: the folder cannot be written.
         """
-        with self._explained(self.root / MARK):
+        with self._explained(self.root / name):
             if not what:
-                (self.root / MARK).unlink(missing_ok=True)
-            elif not _holds(self.root / MARK, what.encode()):
-                _replace(self.root / MARK, what.encode())
+                (self.root / name).unlink(missing_ok=True)
+            elif not _holds(self.root / name, what.encode()):
+                _replace(self.root / name, what.encode())
+
+    def written(self, path: str) -> int:
+        """Return when a file was last given other bytes, in nanoseconds; 0 where there is none."""
+        try:
+            return (self.root / path).stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def write(self, path: str, data: bytes) -> bool:
         """Make the file hold these bytes, and tell whether it did not yet; readers see the old file or the new one.
@@ -94,11 +114,13 @@ class Output:
         target = self._target(path)
         with self._explained(target):
             self._note(path)
-            if _holds(target, data):
-                return False
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, data)
-            return True
+            if new := not _holds(target, data):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._unpack(path)
+                _replace(target, data)
+            if PurePosixPath(path).suffix in self._compressed:
+                self._pack(path, data)
+            return new
 
     def sweep(self, keep: Collection[str]) -> int:
         """Remove what earlier runs wrote and these paths do not name, and tell how many files that were.
@@ -109,8 +131,9 @@ class Output:
             NewsletterError: the folder cannot be written.
         """
         self._require()
-        wanted = frozenset(keep)
-        gone = [path for path in sorted(self._ours - wanted) if PurePosixPath(path).suffix in SWEPT]
+        packed = (f"{path}{PACKED}" for path in keep if PurePosixPath(path).suffix in self._compressed)
+        wanted = frozenset([*keep, *packed])
+        gone = [path for path in sorted(self._ours - wanted, reverse=True) if PurePosixPath(path).suffix in SWEPT]
         with self._explained(self.root):
             removed = sum(self._remove(path) for path in gone)
             for leftover in self.root.rglob(f"{_TEMPORARY[0]}*{_TEMPORARY[1]}"):
@@ -150,6 +173,16 @@ class Output:
         self._ours.add(path)
         with (self.root / LIST).open("a", encoding="utf-8") as lines:
             lines.write(f"{path}\n")
+
+    def _pack(self, path: str, data: bytes) -> None:
+        target, written = self.root / f"{path}{PACKED}", self.written(path)
+        self._note(f"{path}{PACKED}")
+        if not _holds_packed(target, data, written):
+            _replace(target, gzip.compress(data, mtime=0), written)
+
+    def _unpack(self, path: str) -> None:
+        if f"{path}{PACKED}" in self._ours:
+            (self.root / f"{path}{PACKED}").unlink(missing_ok=True)
 
     def _rewrite_list(self) -> None:
         data = "".join(f"{path}\n" for path in sorted(self._ours)).encode()
@@ -191,8 +224,15 @@ def _holds(target: Path, data: bytes) -> bool:
         return False
 
 
-def _replace(target: Path, data: bytes) -> None:
-    """Write beside the target and rename, so that no reader sees half a file."""
+def _holds_packed(target: Path, data: bytes, written: int) -> bool:
+    try:
+        return target.stat().st_mtime_ns == written and gzip.decompress(target.read_bytes()) == data
+    except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
+        return False
+
+
+def _replace(target: Path, data: bytes, written: int | None = None) -> None:
+    """Write beside the target and rename, so that no reader sees half a file; ``written`` is its date if not now."""
     prefix, suffix = _TEMPORARY
     number, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=target.parent)
     try:
@@ -201,6 +241,8 @@ def _replace(target: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fchmod(number, 0o644)
+            if written is not None:
+                os.utime(number, ns=(written, written))
             Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -9,20 +9,20 @@ from newsletter.pipeline.receiving import Received
 from newsletter.store import incoming, sightings, sources
 
 FEW = 10
-"""So many may always go at once."""
+"""So many may go at once, unless they are all that a source has."""
 
 
 def withdraw(publication: Publication, source: str, gone: Mapping[int, str], report: Received, *, many: bool) -> None:
     """Hide the articles that a source has no more, by key and place, unless another source still has them.
 
-    More than half of a source's articles at once is taken for a mistake, such as a disk that is not mounted, and only
-    done where staff say so (``many``).
+    All of a source's articles at once, or more than half where it has many, is taken for a mistake, such as a disk that
+    is not mounted, and only done where staff say so (``many``).
     """
     if not gone:
         return
     with publication.store.write() as connection:
         had = sources.counts(connection).get(source, 0)
-        if len(gone) > FEW and len(gone) * 2 > had and not many:
+        if not many and _is_doubtful(len(gone), had):
             report.failures.append(
                 f"{source}: {len(gone)} of its {had} articles are gone at once, so none was withdrawn; "
                 "if that is meant, say so with --withdraw"
@@ -34,3 +34,7 @@ def withdraw(publication: Publication, source: str, gone: Mapping[int, str], rep
         for key in left:
             incoming.withdraw(connection, key, list(publication.taxonomies), publication.numbering())
     report.withdrawn += len(left)
+
+
+def _is_doubtful(gone: int, had: int) -> bool:
+    return 1 < gone == had or (gone > FEW and gone * 2 > had)

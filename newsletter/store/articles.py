@@ -161,6 +161,12 @@ def gone(connection: sa.Connection, key: int) -> datetime | None:
     return since
 
 
+def withdrawn(connection: sa.Connection) -> dict[str, datetime]:
+    """Return since when articles are gone from all their sources, by their ids."""
+    rows = connection.execute(sa.select(article.c.id, article.c.gone).where(article.c.gone.is_not(None)))
+    return {row.id: row.gone for row in rows}
+
+
 def everything(connection: sa.Connection) -> Iterator[Article]:
     """Yield every stored article, newest first."""
     return (record for _, record in _records(connection, sa.true()))

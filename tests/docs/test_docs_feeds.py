@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from newsletter import events
 from newsletter.config import FeedSettings
 from newsletter.configfile import parse
 from newsletter.feeds import atom, jsonfeed, opml
 from newsletter.feeds.forms import FORMS
-from newsletter.model import Article, Attachment, EventDate, Image, Term
+from newsletter.model import Article, Attachment, EventDate, Image, Occasion, Term
+from newsletter.pipeline.documents.calendars import MOST
 from newsletter.pipeline.documents.feeds import TOMBSTONES
 from newsletter.store.entries import PAGE
 from tests.docs.pages import blocks, codes, read, sections
 
 PAGE_OF_FEEDS = read("docs/reference/feeds.md")
 BASE = "https://www.example.org"
+NOON = datetime(2024, 5, 10, 12, tzinfo=UTC)
 
 
 def part(heading: str) -> str:
@@ -60,3 +64,18 @@ def test_the_item_is_what_the_program_writes() -> None:
     assert json.loads(told) == json.loads(jsonfeed.item(article, config))
     assert list(json.loads(told)) == list(json.loads(jsonfeed.item(article, config)))
     assert atom.updated(article) == article.updated
+
+
+def test_the_numbers_of_calendars_are_those_of_the_program() -> None:
+    told = part("Calendars")
+    assert f"the {MOST} events that end last" in told
+    assert f"every {events.REFRESH // timedelta(hours=1)} hours" in told
+    article = Article("tag:x", "x", f"{BASE}/x", "Titre", "given", "Chapô.", "", "", "fr", NOON, NOON, arrival=1)
+    tagged = replace(article, terms=(Term("theme", "sante", "Santé"),))
+    occasion = Occasion(1, EventDate(NOON, NOON + timedelta(hours=1)))
+    entry = events.entry(tagged, [occasion], 0, parse({"site": {"name": "Centre", "url": BASE}}))
+    written = {line.partition(":")[0] for line in entry.decode().split("\r\n")} - {"BEGIN", "END", "TRANSP", ""}
+    rows = next(section.rows() for section in sections(PAGE_OF_FEEDS) if section.heading == "Calendars")
+    assert {name for row in rows for name in codes(row[1])} - {"CONFIRMED", "CANCELLED"} == written
+    assert b"TRANSP:TRANSPARENT" in entry
+    assert "`TRANSP:TRANSPARENT`" in told

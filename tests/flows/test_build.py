@@ -4,6 +4,7 @@ import re
 import shutil
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from lxml import etree
@@ -88,7 +89,7 @@ def test_a_new_article_rewrites_only_what_shows_it(sample):
     changed = {path for path in after if after[path] != before.get(path)}
     feeds = {"all", "theme", "theme/sante", "type", "type/actualite"}
     documents = {f"{path}.{ending}" for path in feeds for ending in ("atom", "rss", "json", "html")}
-    assert changed == {*documents, "articles/nouveau.html", ".newsletter-files", ".newsletter-built"}
+    assert changed == {*documents, "articles/nouveau.html", "index.html", ".newsletter-files", ".newsletter-built"}
 
 
 def test_an_empty_feed_has_the_date_of_the_beginning(desk):
@@ -175,7 +176,7 @@ def test_the_page_of_an_issue_shows_what_its_readers_could_get(desk):
     first = (desk.root / "feeds/issues/lettre/2024-03-05.html").read_text(encoding="utf-8")
     second = (desk.root / "feeds/issues/lettre/2024-04-02.html").read_text(encoding="utf-8")
     assert "L’article passe" in headings(first)
-    assert headings(second) == [
+    assert headings(second)[1:] == [
         "Agenda", "L’article rendez-vous", "Actualités", "L’article nouvelle", "Également publiés", "L’article etude",
     ]  # fmt: skip
     index = (desk.root / "feeds/index.html").read_text(encoding="utf-8")
@@ -187,11 +188,28 @@ def test_the_page_of_an_issue_shows_what_its_readers_could_get(desk):
     assert shown[-2:] == ["Actualités", "L’article nouvelle"]
 
 
-def test_the_index_names_every_feed(sample):
+def test_the_index_names_every_topic_and_no_link_of_a_page_is_dead(sample):
     sample("build")
-    index = (sample.root / "feeds/index.html").read_text(encoding="utf-8")
-    feeds = {str(path.relative_to(sample.root / "feeds")) for path in (sample.root / "feeds").rglob("*.atom")}
-    assert set(re.findall(r'href="([^"]+\.atom)"', index)) == feeds
+    root = sample.root / "feeds"
+    index = (root / "index.html").read_text(encoding="utf-8")
+    topics = {str(path.relative_to(root).with_suffix(".html")) for path in root.rglob("*.atom")}
+    assert topics - set(re.findall(r'href="([^"]+)"', index)) == set()
+    for page in root.rglob("*.html"):
+        links = re.findall(r'(?:href|src)="([^"#:]+)"', page.read_text(encoding="utf-8"))
+        assert [link for link in links if not (page.parent / unquote(link)).is_file()] == [], page
+
+
+def test_the_index_shows_the_latest_five_articles(sample):
+    for day in range(1, 8):
+        sample.article(f"jour-{day}", date=f"2024-03-{day:02} 10:00")
+    sample("import", "articles")
+    sample("build")
+    shown, everything = (
+        re.findall(r"<h3[^>]*><a[^>]*>([^<]+)", (sample.root / "feeds" / page).read_text(encoding="utf-8"))
+        for page in ("index.html", "all.html")
+    )
+    assert len(everything) > 7
+    assert shown == everything[:5]
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_one_line(desk):

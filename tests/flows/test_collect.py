@@ -351,6 +351,42 @@ def test_a_row_that_was_deleted_is_gone_though_the_clock_stands_still(desk: Desk
     assert titles(desk, "hidden") == set()
 
 
+FOLDER = """
+[sources.articles]
+path = "articles"
+"""
+
+
+def test_all_of_a_small_folder_gone_is_taken_for_a_mistake(desk):
+    desk.write("config.toml", (desk.root / "config.toml").read_text(encoding="utf-8") + FOLDER)
+    for name in ("un", "deux"):
+        desk.article(name)
+    desk("collect")
+    for name in ("un", "deux"):
+        (desk.root / f"articles/{name}.md").unlink()
+    done = desk("collect")
+    assert done.code == 1
+    assert "2 of its 2 articles are gone at once" in done.err
+    desk.article("deux")
+    assert "1 withdrawn" in desk("collect").out
+
+
+def test_a_withdrawn_article_says_since_when(desk):
+    desk.write("config.toml", (desk.root / "config.toml").read_text(encoding="utf-8") + FOLDER)
+    for name in ("un", "deux"):
+        desk.article(name)
+    desk("collect")
+    (desk.root / "articles/un.md").unlink()
+    desk("collect", now="2024-04-03T09:00:00+02:00")
+    assert desk("articles", "show", "articles/un", "--json").data["withdrawn"] == "2024-04-03T09:00:00+02:00"
+    assert "its sources have it no more" in desk("articles", "show", "articles/un").out
+    assert "withdrawn  L’article un" in desk("articles", "list").out
+    assert {each["withdrawn"] for each in desk("articles", "list", "--json").data} == {
+        None,
+        "2024-04-03T09:00:00+02:00",
+    }
+
+
 def test_a_file_that_broke_is_not_gone(desk: Desk) -> None:
     configure(desk, '\n[sources.articles]\npath = "articles"\n')
     desk.article("un")

@@ -74,6 +74,17 @@ def test_updated_moves_with_an_edit_and_with_nothing_else(printed: Desk) -> None
     assert show(printed)["updated"] == after["updated"]
 
 
+def test_updated_is_never_before_published(desk: Desk) -> None:
+    desk.article("un", date="2024-03-20 10:00")
+    desk("import", "articles")
+    desk.article("un", date="2024-03-28 10:00")
+    assert desk("import", "articles", now=LATER).out.startswith("0 new, 1 updated")
+    for command in ("import", "articles"), ("articles", "reparse"), ("articles", "edit", "articles/un", "--alt", "x"):
+        found = show(desk, "articles/un")
+        assert found["published"] == "2024-03-28T10:00:00+01:00" <= found["updated"]
+        desk(*command, now=LATER)
+
+
 def test_what_staff_hide_stays_hidden_until_they_show_it(printed: Desk) -> None:
     printed("articles", "hide", NAME)
     again(printed)

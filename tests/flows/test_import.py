@@ -339,7 +339,7 @@ def test_an_article_is_shown_by_id_address_or_the_beginning_of_one(desk):
         assert desk("articles", "show", "--json", name).data == whole
     assert " ".join(whole) == (
         "id url aliases title title_source lead html text lang published updated arrival state terms dates deadline"
-        " attachments image source parts unparsed warnings"
+        " attachments image source parts unparsed warnings withdrawn"
     )
     assert whole["published"] == "2024-03-26T10:00:00+01:00"
     assert whole["terms"][1] == {"taxonomy": "theme", "slug": "sante", "label": "Santé", "iri": ""}

@@ -121,7 +121,7 @@ def test_changes_are_counted_and_never_less(store: Store) -> None:
     assert counts[0] == 0
 
 
-# --- which calendars ---------------------------------------------------------------------------------------------------
+# --- which calendars --------------------------------------------------------------------------------------------------
 
 
 def test_an_event_touches_the_calendars_in_which_it_stands(store: Store) -> None:
@@ -169,7 +169,7 @@ def test_what_was_over_when_it_went_leaves_the_calendar_and_what_was_not_stays(s
     assert latest(store) == [soon]
 
 
-# --- how dates are told from each other --------------------------------------------------------------------------------
+# --- how dates are told from each other -------------------------------------------------------------------------------
 
 
 def kept(old: list[Occasion], *dates: EventDate, now: datetime = NOW) -> list[Occasion]:

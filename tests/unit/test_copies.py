@@ -110,7 +110,7 @@ def test_without_copies_no_page_and_no_letter_asks_anybody_else(shelf):
         f'<p><a href="{PHOTO}">Le pont</a> et <a href="{SITE}/carte_du%20gu%C3%A9.png?a=1&amp;b=2">carte du gué</a></p>'
     )
     assert found.image is None
-    assert found.attachments == (file,)
+    assert found.attachments == (file,), "the text has a link to it already"
     assert [warning.partition(":")[0] for warning in found.warnings] == ["image", "pictures in the text"]
     assert all('files = "copy"' in warning for warning in found.warnings)
     assert not shelf.folder.exists()
@@ -121,10 +121,10 @@ def test_what_cannot_be_had_stays_a_link_with_its_reason(shelf, there):
     html = f'<img src="{SITE}/absent.jpg" alt="Un &lt;quai&gt;"><img src="{SITE}/dessin.svg" alt="Dessin">'
     there[f"{SITE}/dessin.svg"] = b"<svg/>"
     there[f"{SITE}/erreur.jpg"] = b"<!doctype html><p>404"
-    found = Copies(shelf, NOW, there).bring(given(html, Image(f"{SITE}/erreur.jpg"), file))
+    found = Copies(shelf, NOW, there).bring(given(html, Image(f"{SITE}/erreur.jpg", "Le pont au matin"), file))
     assert found.html == (f'<a href="{SITE}/absent.jpg">Un &lt;quai&gt;</a><a href="{SITE}/dessin.svg">Dessin</a>')
     assert found.image is None
-    assert found.attachments == (file,)
+    assert found.attachments == (file, Attachment(f"{SITE}/erreur.jpg", "Le pont au matin", "image/jpeg"))
     assert [warning.split(": ")[0] for warning in found.warnings] == [
         f"{SITE}/{name}" for name in ("erreur.jpg", "absent.jpg", "dessin.svg", "absent.pdf")
     ]

@@ -227,7 +227,7 @@ def test_any_words_make_lines_that_the_standard_allows(title: str, lead: str, la
     assert data.endswith(b"END:VCALENDAR\r\n")
     for line in data.removesuffix(b"\r\n").split(b"\r\n"):
         assert len(line) <= 75
-        assert not any(byte < 32 and byte != 9 or byte == 127 for byte in line)
+        assert not any((byte < 32 and byte != 9) or byte == 127 for byte in line)
     names = [line.partition(b":")[0] for line in lines(data)]
     assert names.count(b"BEGIN") == names.count(b"END") == 2
     assert len(read(data)) == 1

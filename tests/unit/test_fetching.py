@@ -473,6 +473,16 @@ def test_a_busy_server_is_given_the_rest_that_it_asks_for(web, status, said, sec
     assert len(web.paths) == 1 + short
 
 
+@pytest.mark.parametrize("said", ["Fri, 31 Dec 9999 23:59:59 GMT", "999999999", "691200"])
+def test_who_asks_for_longer_than_a_week_is_asked_again_after_one(web, said):
+    web.pages["/"] = Reply(status=429, headers={"Retry-After": said})
+    with (
+        Fetcher(US, PATIENT) as fetcher,
+        pytest.raises(BusyError, match="try again in 7 days, though it names a later"),
+    ):
+        get(fetcher, web.url("/"))
+
+
 def test_without_a_clock_of_its_own_the_server_is_believed_by_ours(web):
     rests = []
     busy = f"HTTP/1.1 503 Busy\r\nRetry-After: {NOON}\r\nContent-Length: 0\r\n\r\n"
@@ -609,3 +619,43 @@ def test_limits_are_generous_and_finite():
     limits = Limits()
     assert (limits.largest, limits.redirects) == (32 * MEBIBYTE, 5)
     assert all(0 < shorter < longer for shorter, longer in pairwise((limits.silence, limits.seconds, 600)))
+
+
+# A form
+
+
+def post(fetcher, web, **form):
+    return fetcher.post(web.url("/hub"), form or {"a": "é b&c"}, private=True)
+
+
+def test_a_form_is_handed_in_and_its_receipt_says_what_came_of_it(web, fetcher):
+    web.pages["/hub"] = Reply(b"thank you", status=202)
+    receipt = post(fetcher, web)
+    assert (receipt.taken, receipt.said, receipt.wait) == (True, "202 Accepted", None)
+    [request] = web.requests
+    assert (request.method, request.form) == ("POST", {"a": "é b&c"})
+    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert request.headers["content-length"] == str(len("a=%C3%A9+b%26c"))
+
+
+@pytest.mark.parametrize("status", [301, 307, 400, 410, 429, 500, 503])
+def test_a_form_that_is_refused_raises_nothing_and_is_not_handed_in_again(web, fetcher, status):
+    headers = {"Retry-After": "7", "Location": "/elsewhere"}
+    web.pages["/hub"] = Reply(status=status, headers=headers)
+    receipt = post(fetcher, web)
+    assert (receipt.taken, receipt.status, receipt.wait) == (False, status, 7)
+    assert web.paths == ["/hub"]
+
+
+def test_what_is_said_to_a_form_may_be_of_any_size(web):
+    web.pages["/hub"] = Reply(bytes(MEBIBYTE))
+    with Fetcher(US, Limits(largest=10, silence=60, seconds=60)) as fetcher:
+        assert post(fetcher, web).taken
+
+
+def test_a_form_goes_nowhere_inside_unless_that_is_allowed(web, fetcher):
+    with pytest.raises(FetchError, match="hub_private for a hub"):
+        fetcher.post(web.url("/hub"), {"a": "b"})
+    with pytest.raises(FetchError, match="only addresses that begin with http"):
+        fetcher.post("gopher://hub.example.org/", {"a": "b"})
+    assert web.requests == []

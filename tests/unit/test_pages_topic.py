@@ -29,6 +29,7 @@ TERMS = (
     Term("place", "montorlaine", "Montorlaine", parent="region"),
     Term("place", "les-tanneries", "Les Tanneries", parent="montorlaine"),
     Term("place", "belroche", "Belroche", parent="region"),
+    Term("type", "sante", "Santé"),
 )
 ARTICLE = replace(
     ARTICLES[0],
@@ -204,7 +205,13 @@ def test_only_published_formats_are_offered_and_readers_find_them(formats: tuple
     assert {words(code) for code in box.findall(".//code")} == {
         f"{BASE}/theme/sante.{ending}" for ending in read_by_programs
     }
-    assert ("Dans un agenda" in words(box)) is ("ics" in formats)
+    told = [words(element) for element in box.xpath(".//h3 | .//a")]
+    calendar = told.index("Dans un agenda") if "ics" in formats else len(told)
+    assert told[calendar + 1 :] == ["iCalendar"] * ("ics" in formats)
+    assert told[:calendar] == [
+        "Dans un lecteur de flux",
+        *(NAMES[each][0] for each in read_by_programs if each != "ics"),
+    ]
 
 
 def test_media_types_are_those_of_the_documents() -> None:

@@ -102,7 +102,7 @@ class Page:
             url=url,
             title=title,
             title_source=title_source,
-            html=clean.clean(self.html(body), url),
+            html=clean.clean(self.html(body), url, warnings=self.warnings),
             extra=clean.clean(self.contact(contact), url),
             lang=self.lang,
             published=published,

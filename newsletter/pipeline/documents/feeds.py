@@ -40,6 +40,12 @@ def paths(build: Build, connection: Transaction) -> Iterator[str]:
         yield f"{archive_path(path, number)}.{ARCHIVES}"
 
 
+def live(build: Build) -> Iterator[str]:
+    """Yield where the documents stand that readers subscribe to: no archives, no pages."""
+    for feed in build.feeds:
+        yield from (f"{feed.path}.{ending}" for ending in build.config.feeds.formats if ending in FORMS)
+
+
 def count(build: Build, connection: Transaction, since: int) -> int:
     """Return how many documents are stale."""
     return sum(1 for _ in stale(build, connection, since))

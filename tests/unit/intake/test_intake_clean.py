@@ -10,7 +10,7 @@ BASE = "https://www.troisrivieres.example.org/actus/page"
     [
         "<script>alert(1)</script>",
         "<style>p{color:red}</style>",
-        '<iframe src="https://evil.example.com">x</iframe>',
+        '<iframe src="http://evil.example.com">x</iframe>',
         '<p onclick="alert(1)">mot</p>',
         '<a href="javascript:alert(1)">mot</a>',
         '<a href="java&#10;script:alert(1)">mot</a>',

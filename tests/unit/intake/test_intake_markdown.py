@@ -228,11 +228,23 @@ def test_an_article_without_date_is_marked(desk):
     assert undated.warnings == ("no date is given; the moment of intake was taken, write one such as 2024-03-26",)
 
 
-def test_a_picture_that_is_not_there_is_left_out(desk):
-    article = one("---\ntitle: a\ndate: 2024-01-01\n---\nUn mot ![vue](images/perdue.png) et ![](/ailleurs.png).", desk)
+def test_a_picture_that_is_not_there_leaves_its_words(desk):
+    body = 'Un mot ![vue <b> & "gué"](images/perdue.png) et ![](/ailleurs.png).'
+    article = one(f"---\ntitle: a\ndate: 2024-01-01\n---\n{body}", desk)
+    assert article.html.startswith('<p>Un mot vue &lt;b&gt; &amp; "gué" et <img src=')
     assert "perdue" not in article.html
     assert 'src="https://www.troisrivieres.example.org/ailleurs.png"' in article.html
     assert article.warnings == ("body: no file 'images/perdue.png' beside the article; left out",)
+
+
+@pytest.mark.parametrize("name", ["perdu.html", "liste.txt", "dossier/plan.pdf", "www.example.org", "contact"])
+def test_a_link_to_a_file_that_is_not_published_leads_nowhere_and_leaves_its_words(desk, name):
+    front = "---\ntitle: a\ndate: 2024-01-01\n"
+    article = one(f"{front}---\nVoir [la suite]({name}).", desk)
+    assert article.html.strip() == "<p>Voir la suite.</p>"
+    assert f"no file '{name}' beside the article" in article.warnings[0]
+    elsewhere = one(f"{front}url: https://www.example.org/actus/un\n---\nVoir [la suite]({name}).", desk)
+    assert f'<a href="https://www.example.org/actus/{name}">' in elsewhere.html
 
 
 @pytest.mark.parametrize(
