@@ -18,6 +18,9 @@ _FILE = re.compile(r"\bdata:[\w/+.;=-]*+,[\w+/=%-]*+", re.ASCII)  # no part of c
 _WORK = 1_000_000
 """Tags times open elements; about half a second."""
 
+_REFERENCES = 50_000_000_000
+"""Character references of a piece of text times its length; about half a second."""
+
 # Elements that close themselves, or that the next of their kind closes
 _LONE = frozenset(
     [
@@ -72,14 +75,21 @@ def untangled(html: str) -> str:
     """Return HTML as it is; where a parser would take long over it, its words, paragraphs, links and pictures.
 
     Raises:
-        IntakeError: if it is longer than any article.
+        IntakeError: if it is longer than any article, or made of signs that no article has.
     """
     if len(html) > LONGEST and len(html := _FILE.sub("data:", html)) > LONGEST:
         raise IntakeError(f"the article has {len(html):,} characters of HTML; split it")
+    if (signs := html.count("&")) * len(html) > _REFERENCES and _laborious(html):
+        raise IntakeError(f"the article has {signs:,} signs written with &; write them as they are, or split it")
     tags = html.count("<")
     if tags * (tags - html.count("</")) <= _WORK or tags * _open(html, _WORK // tags) <= _WORK:
         return html
     return _SIMPLE.sub(lambda match: _INSTEAD.get(match.lastgroup or "", match["kept"] or ""), html)
+
+
+def _laborious(html: str) -> bool:
+    """Tell whether a parser would take long over the character references of a piece of text."""
+    return any(piece.count("&") * len(piece) > _REFERENCES for piece in html.split("<"))
 
 
 def _open(html: str, enough: int) -> int:

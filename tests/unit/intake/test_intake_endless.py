@@ -108,3 +108,14 @@ def test_what_is_longer_than_an_article_is_refused_but_for_the_pictures_written_
     with pytest.raises(IntakeError, match="4,000,007 characters of HTML; split it"):
         clean(f"<p>{'a' * LONGEST}</p>", BASE)
     assert clean(f'<p>a<img src="data:image/png;base64,{"A" * LONGEST}"></p>', BASE) == "<p>a</p>"
+
+
+@pytest.mark.parametrize("sign", ["&", "&a ", "&#", "&amp", "x & "])
+def test_a_text_of_character_references_alone_is_refused(sign: str) -> None:
+    with pytest.raises(IntakeError, match="signs written with &"):
+        clean(sign * 400_000, BASE)
+
+
+def test_references_in_paragraphs_are_no_trouble_however_many() -> None:
+    html = "<p>L&#8217;&eacute;t&eacute; &agrave; l&#8217;&eacute;cole&nbsp;!</p>" * 30_000
+    assert clean(html, BASE).startswith("<p>L’été à l’école\N{NO-BREAK SPACE}!</p>")
