@@ -18,8 +18,8 @@ _FILE = re.compile(r"\bdata:[\w/+.;=-]*+,[\w+/=%-]*+", re.ASCII)  # no part of c
 _WORK = 1_000_000
 """Tags times open elements; about half a second."""
 
-_REFERENCES = 50_000_000_000
-"""Character references of a piece of text times its length; about half a second."""
+_REFERENCES = 200_000_000_000
+"""Character references of a piece of text times its length; a second or two."""
 
 # Elements that close themselves, or that the next of their kind closes
 _LONE = frozenset(

@@ -20,7 +20,7 @@ from newsletter.pipeline.sharing import share
 from newsletter.pipeline.watching import Watch, unwatched
 from newsletter.store import entries, occasions, serials, terms
 from newsletter.store.engine import Transaction
-from newsletter.store.entries import Wanted
+from newsletter.store.rules import Wanted
 
 
 @dataclass(frozen=True)

@@ -6,28 +6,19 @@ it did so last, and marks the feeds that this touched with the newest number: a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from newsletter.model import Filter
-from newsletter.store import counters, terms
+from newsletter.store import counters, rules
 from newsletter.store.arrivals import SHOWN
+from newsletter.store.rules import Wanted
 from newsletter.store.schema import arrival, article, entry, feed, occasion, page, revision, rule, serial
 
 PAGE = 25
 """Entries of an archive document, for good: another number would change the sets of documents that were published."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A feed as it is configured: its path, the union of filters that it takes, empty for all, and its archives."""
-
-    path: str
-    filters: tuple[Filter, ...]
-    archived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +31,6 @@ class Standing:
     shrank: datetime | None
 
 
-Row = tuple[str, int, int, int, int]
-"""A rule: taxonomy and term, the feed and which of its filters asks for it, how many taxonomies must agree."""
-
 Deleted = tuple[str, datetime]
 """The id of an article that was withdrawn, and since when it stands no more where it stood."""
 
@@ -53,7 +41,7 @@ def place(connection: sa.Connection, feeds: Sequence[Wanted], shown: int, now: d
     ``shown`` is how many entries a feed's own document has at least; older ones go to its archives, ``PAGE`` at a time.
     """
     newest = connection.scalar(sa.select(sa.func.max(revision.c.seq))) or 0
-    since = 0 if _sync(connection, feeds) else counters.value(connection, "placed")
+    since = 0 if rules.sync(connection, feeds) else counters.value(connection, "placed")
     if since < newest:
         placing = _Placing(connection, since, newest, now)
         placing.touch()
@@ -147,59 +135,6 @@ def _shown() -> sa.Select[int]:
     return sa.select(arrival.c.article).where(
         arrival.c.taxonomy == taxonomy, arrival.c.term == key, arrival.c.gone.is_(None)
     )
-
-
-def _sync(connection: sa.Connection, feeds: Sequence[Wanted]) -> bool:
-    """Write the feeds and rules as they are configured; tells whether articles stored before may stand otherwise now.
-
-    A term that is younger than the last time came with articles that were revised since.
-    """
-    known = counters.value(connection, "term")
-    keys = {(each.taxonomy, each.slug): key for key, each in terms.keys(connection).items()}
-    added = _add(connection, feeds)
-    paths = {row.path: row.key for row in connection.execute(sa.select(feed.c.path, feed.c.key))}
-    wanted = {row for each in feeds for row in _rules(each, paths[each.path], keys)}
-    held: set[Row] = {(*row,) for row in connection.execute(sa.select(*rule.c))}
-    _write_rules(connection, wanted - held, held - wanted)
-    counters.put(connection, "term", max(keys.values(), default=0))
-    here = set(keys.values())
-    return added or any(row[1] in here for row in held - wanted) or any(row[1] <= known for row in wanted - held)
-
-
-def _add(connection: sa.Connection, feeds: Sequence[Wanted]) -> bool:
-    """Write the feeds that are not there yet, and which have archives; tells whether that changed of any."""
-    held = {row.path: row.archived for row in connection.execute(sa.select(feed.c.path, feed.c.archived))}
-    new = [each for each in feeds if each.path not in held]
-    if new:
-        rows = [{"path": each.path, "archived": each.archived} for each in new]
-        connection.execute(feed.insert().values(size=0, closed=0, seq=0), rows)
-    turned = [each for each in feeds if held.get(each.path, each.archived) != each.archived]
-    for each in turned:
-        connection.execute(feed.update().where(feed.c.path == each.path).values(archived=each.archived))
-        # Those without a place come again, with one.
-        mine = sa.select(feed.c.key).where(feed.c.path == each.path)
-        connection.execute(entry.delete().where(entry.c.feed.in_(mine), entry.c.place.is_(None)))
-    return bool(turned)
-
-
-def _rules(wanted: Wanted, key: int, keys: Mapping[tuple[str, str], int]) -> Iterator[Row]:
-    """Yield the rows by which the articles of a feed are found."""
-    if not wanted.filters:
-        yield (*SHOWN, key, 0, 1)
-    for choice, filter_ in enumerate(wanted.filters):
-        for taxonomy, slugs in filter_.items():
-            found = (keys[taxonomy, slug] for slug in slugs if (taxonomy, slug) in keys)
-            yield from ((taxonomy, each, key, choice, len(filter_)) for each in found)
-
-
-def _write_rules(connection: sa.Connection, new: Iterable[Row], old: Iterable[Row]) -> None:
-    names = [column.name for column in rule.c]
-    for row in old:
-        connection.execute(
-            rule.delete().where(*(rule.c[name] == value for name, value in zip(names, row, strict=True)))
-        )
-    if rows := [dict(zip(names, row, strict=True)) for row in new]:
-        connection.execute(rule.insert(), rows)
 
 
 @dataclass(frozen=True)

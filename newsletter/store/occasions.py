@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -52,12 +53,10 @@ def latest(connection: sa.Connection, standing: Standing, most: int) -> list[int
 
     What was withdrawn still counts, what lost the feed's term does not; nor what was over when it went.
     """
-    here = (entry.c.article == occasion.c.article) & (entry.c.feed == standing.key)
-    stands = sa.or_(entry.c.gone.is_(None), ~_shown(entry.c.article))
-    told = sa.or_(occasion.c.gone.is_(None), occasion.c.gone < occasion.c.ends)
-    query = sa.select(occasion.c.article).join(entry, here).where(stands, told)
-    ordered = query.order_by(occasion.c.ends.desc(), occasion.c.article.desc(), occasion.c.number.desc())
-    return list(dict.fromkeys(connection.scalars(ordered.limit(most))))
+    told = sa.select(occasion).where(sa.or_(occasion.c.gone.is_(None), occasion.c.gone < occasion.c.ends))
+    # Those of a large feed are among the last of all; a small one is looked through as a whole.
+    found = _standing(connection, standing, _last_first(told, occasion, 2 * most), most)
+    return list(dict.fromkeys(found if len(found) == most else _standing(connection, standing, told, most)))
 
 
 def changes(connection: sa.Connection, keys: Iterable[int]) -> dict[int, int]:
@@ -79,6 +78,19 @@ def _settle(connection: sa.Connection, keys: list[int], events: Events, now: dat
     connection.execute(occasion.delete().where(occasion.c.article.in_(keys)))
     if rows:
         connection.execute(occasion.insert(), rows)
+
+
+def _standing(connection: sa.Connection, standing: Standing, among: sa.Select[Any], most: int) -> list[int]:
+    """Return the articles of occasions that stand in a feed, the last first."""
+    each = among.subquery()
+    here = (entry.c.article == each.c.article) & (entry.c.feed == standing.key)
+    stands = sa.or_(entry.c.gone.is_(None), ~_shown(entry.c.article))
+    query = sa.select(each.c.article).join(entry, here).where(stands)
+    return list(connection.scalars(_last_first(query, each, most)))
+
+
+def _last_first(query: sa.Select[Any], each: sa.FromClause, most: int) -> sa.Select[Any]:
+    return query.order_by(each.c.ends.desc(), each.c.article.desc(), each.c.number.desc()).limit(most)
 
 
 def _row(key: int, each: Occasion) -> dict[str, object]:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from newsletter.model import Article, ArticleState, Edits, Filter, Term, matches
 from newsletter.store import arrivals, articles, entries, incoming, schema, terms
 from newsletter.store.engine import Store
-from newsletter.store.entries import PAGE, Standing, Wanted
+from newsletter.store.entries import PAGE, Standing
+from newsletter.store.rules import Wanted
 from tests.store.sample import DAY, HEALTH, NEWS, NOW, SCHOOL, TAXONOMIES, numbering, record, save, staff_say
 
 AGENDA = Term("type", "agenda", "Agenda")

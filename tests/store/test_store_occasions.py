@@ -11,7 +11,7 @@ from newsletter import calendar
 from newsletter.model import ArticleState, EventDate, Occasion, Term
 from newsletter.store import articles, entries, incoming, occasions
 from newsletter.store.engine import Store
-from newsletter.store.entries import Wanted
+from newsletter.store.rules import Wanted
 from tests.store.sample import DAY, HEALTH, NOW, SCHOOL, TAXONOMIES, numbering, record, staff_say
 
 ALL = Wanted("all", (), True)
@@ -157,6 +157,14 @@ def test_a_calendar_has_the_events_that_end_last(store: Store) -> None:
     assert latest(store) == [both, second, first]
     assert latest(store, most=2) == [both, second]
     assert latest(store, "theme/education") == []
+
+
+def test_a_small_calendar_has_its_events_however_many_end_later_elsewhere(store: Store) -> None:
+    early = put(store, 1, MONDAY, had=SCHOOL)
+    for number in range(2, 6):
+        put(store, number, WEDNESDAY)
+    settle(store)
+    assert latest(store, "theme/education", most=1) == [early]
 
 
 def test_what_was_over_when_it_went_leaves_the_calendar_and_what_was_not_stays(store: Store) -> None:

@@ -312,3 +312,12 @@ def test_broken_documents_are_refused_or_read(make_desk, document):
             assert article.title
             assert article.updated >= article.published
             assert not set("\u202e\x00\ud800") & set(article.title + article.html + article.lead)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [({"detail": "", "title": " ", "status": "403"}, "403"), ({"code": 7}, "7"), ({}, "without a reason")],
+)
+def test_an_error_says_as_much_as_the_site_did(make_desk, error, reason):
+    with pytest.raises(IntakeError, match=rf"answered with an error \({reason}\)"):
+        read(json.dumps({"errors": [error], "x": {}}).encode(), "a.json", make_desk(format="drupal"))

@@ -135,3 +135,12 @@ def test_entities_are_not_expanded_from_outside(desk):
     ).replace("Bref", "&b;&f;")
     (article,) = read(bomb.encode(), "a.atom", desk)
     assert "aaaaaaaaaa" not in article.text
+
+
+def test_a_broken_feed_is_called_by_its_file(desk):
+    (article,) = read(
+        b"<rss><channel><item><title>a & b</title><link>https://a.test/</link></item>", "gazette.xml", desk
+    )
+    told = " ".join(article.warnings)
+    assert "(gazette.xml:" in told
+    assert "unknown>" not in told

@@ -164,3 +164,12 @@ def test_mutated_calendars_are_refused_or_read(make_desk, changes):
     with contextlib.suppress(IntakeError):
         for each in read(text.encode("utf-8", "surrogatepass"), "a.ics", make_desk(format="ical")):
             assert isinstance(each, IntakeError) or each.title
+
+
+@pytest.mark.parametrize("written", ["99991231", "99991231T235959Z", "00011231"])
+def test_a_year_that_cannot_be_is_told_as_such(desk, written):
+    event = f"BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Un\r\nDTSTART:{written}\r\nEND:VEVENT\r\n"
+    with pytest.raises(
+        IntakeError, match=rf"event 1: starts in the year {int(written[:4])}, which cannot be; correct DTSTART"
+    ):
+        read(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event}END:VCALENDAR\r\n".encode(), "a.ics", desk)

@@ -168,6 +168,7 @@ def test_unknown_keys_are_told(desk):
     [
         ("titel", "title"),
         ("themes", "themes"),
+        ("territoirs", "territoires"),
         ("territoire", "territoires"),
         ("thème", "theme"),
         ("attachements", "attachments"),
@@ -178,7 +179,7 @@ def test_a_key_that_is_nearly_one_is_understood_or_asked_about(desk, key, meant)
     assert article.terms or article.warnings == (
         f"{fold(key)!r} is no key of an article and no field of a taxonomy; did you mean {meant!r}?",
     )
-    assert bool(article.terms) == (fold(key) in ("theme", "themes"))
+    assert bool(article.terms) == (fold(key) in ("theme", "themes", "territoire"))
 
 
 def test_a_key_that_is_near_nothing_is_ignored(desk):

@@ -1,9 +1,11 @@
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from newsletter import config
 from newsletter.errors import IntakeError
 from newsletter.intake import read
 from newsletter.model import Article, ArticleState
@@ -52,7 +54,50 @@ def test_the_dates_of_a_table_tell_which_of_its_numbers_is_the_day(desk):
     unknown, _ = read(table.format("04/03/2024").encode(), "t.csv", desk)
     assert (french.published.month, english.published.month, unknown.published.month) == (4, 3, 4)
     assert (french.warnings, english.warnings) == ((), ())
-    assert "row 2: date: '03/04/2024' was read as 2024-04-03" in unknown.warnings[0]
+    assert unknown.warnings == (
+        "dates such as '03/04/2024' were read day first; if that is wrong, set day_first in the source",
+    )
+
+
+def test_what_is_doubtful_in_many_rows_is_asked_about_once(desk):
+    rows = "".join(f"Le {day};{day:02}/04/2024\n" for day in range(1, 13))
+    found = read(f"Titre;Date\n{rows}".encode(), "t.csv", desk)
+    assert [article.published.day for article in found] == list(range(1, 13))
+    assert sum(len(article.warnings) for article in found) == 1
+    same = read(b"Titre;Date\nUn;04/04/2024\nDeux;05/05/2024\n", "t.csv", desk)
+    assert not any(article.warnings for article in same), "no date that could be another one"
+
+
+@pytest.mark.parametrize("column", ["id", "N°", "Identifiant", "numéro", "slug"])
+def test_a_row_with_a_number_is_the_same_article_under_another_title(desk, column):
+    table = f"Titre;Date;{column}\n{{}};26/03/2024;12\nAutre;26/03/2024;13\n"
+    before, other = read(table.format("Le marchee").encode(), "t.csv", desk)
+    after, same = read(table.format("Le marché").encode(), "t.csv", desk)
+    assert (before.id, other.id) == (after.id, same.id)
+    assert before.id != other.id
+    assert not before.warnings
+
+
+def test_the_number_of_a_row_may_have_a_name_of_the_source_s_own(make_desk):
+    desk = make_desk(fields={"id": "Réf."})
+    first, second = (
+        read(f"Titre;Date;Réf.;n°\n{title};26/03/2024;R-7;{n}\n".encode(), "t.csv", desk)[0]
+        for title, n in (("Un", 1), ("Deux", 2))
+    )
+    assert first.id == second.id
+    assert first.warnings == ("column 'n°' is no field of an article; ignored",)
+
+
+def test_a_taxonomy_is_known_by_its_label(make_desk):
+    desk = make_desk()
+    label = config.Taxonomy(label={"fr": "Thématique", "en": "Topic"})
+    desk = replace(desk, taxonomies={"sujet": label, "ailleurs": config.Taxonomy(label="Lien")})
+    for column in ("Thématique", "thematique", "TOPIC"):
+        (article,) = read(f"Titre;Date;{column};Lien\nUn;26/03/2024;Eau;https://a.test/\n".encode(), "t.csv", desk)
+        assert [(term.taxonomy, term.label) for term in article.terms] == [("sujet", "Eau")]
+        assert article.url == "https://a.test/", "what is a field of an article already stays one"
+    (article,) = read("---\ntitle: Un\nThématique: Eau\n---\nTexte.".encode(), "un.md", desk)
+    assert [(term.taxonomy, term.label) for term in article.terms] == [("sujet", "Eau")]
 
 
 def test_the_source_decides_on_the_order_of_day_and_month(make_desk):

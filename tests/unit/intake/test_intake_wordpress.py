@@ -238,3 +238,11 @@ def test_broken_posts_are_refused_or_read(make_desk, document):
             assert article.title
             assert article.updated >= article.published
             assert not set("\u202e\x00\ud800") & set(article.title + article.html + article.lead)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [({"code": "rest", "message": ""}, "rest"), ({"code": "", "message": ""}, "")]
+)
+def test_an_error_without_words_is_told_by_its_code(make_desk, error, reason):
+    with pytest.raises(IntakeError, match=rf"answered with an error \({reason or 'without a reason'}\)"):
+        read(json.dumps(error).encode(), "a.json", make_desk(format="wordpress"))
