@@ -18,7 +18,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "print": (),
     "markdown": KEYS,
     "feed": (),
-    "csv": (*KEYS, *BODY),
+    "csv": (*KEYS, *BODY, "id"),
     "jsonfeed": ("title", "text", "lead", "date", "updated", "url", "lang", "image"),
     "ical": (),
     "drupal": ("title", "text", "lead", "date", "updated", "lang", "image", "attachments", "dates", "deadline"),

@@ -21,9 +21,11 @@ COMMANDS = {
     "articles": ("curation:articles", "List, show, edit, hide, pin and export articles."),
     "terms": ("terms:terms", "List, rename and merge terms."),
     "build": ("build:build", "Write the feeds and pages: only what changed."),
+    "check": ("check:check", "Look for faults in what was built."),
     "send": ("send:send", "Open an issue of a list, or go on with it, and send it."),
     "issues": ("issues:issues", "List and show issues; stop, retry, resolve them."),
     "subscribers": ("subscribers:subscribers", "Add, change, import, list and show subscribers."),
+    "serve": ("serve:serve", "Serve the feeds and pages over HTTP."),
     "status": ("status:status", "Show how the sources stand."),
 }
 """Where each command is, with the line that ``--help`` shows."""

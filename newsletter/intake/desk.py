@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -67,12 +67,27 @@ class Desk:
         folded = fold(field).rstrip(" :")
         if (chosen := self._chosen.get(folded, "")) in self.taxonomies:
             return chosen
-        for slug, taxonomy in self.taxonomies.items():
-            if folded in (slug, *(fold(name).rstrip(" :") for name in (*taxonomy.fields, *_labels(taxonomy)))):
-                return slug
-            if taxonomy.iri and field.rstrip("/") == taxonomy.iri.rstrip("/"):
-                return slug
-        return ""
+        return self._named.get(folded) or self._by_iri(field) or self._labelled.get(folded, "")
+
+    def _by_iri(self, field: str) -> str:
+        iris = ((taxonomy.iri.rstrip("/"), slug) for slug, taxonomy in self.taxonomies.items() if taxonomy.iri)
+        return next((slug for iri, slug in iris if iri == field.rstrip("/")), "")
+
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        """The taxonomies by their slugs and the names that config.toml gives them in sources."""
+        return self._first((slug, *taxonomy.fields) for slug, taxonomy in self.taxonomies.items())
+
+    @cached_property
+    def _labelled(self) -> Mapping[str, str]:
+        """The taxonomies by their labels, which mean one where nothing else is called so."""
+        return self._first(_labels(taxonomy) for taxonomy in self.taxonomies.values())
+
+    def _first(self, names: Iterable[Iterable[str]]) -> Mapping[str, str]:
+        every = [
+            (fold(name).rstrip(" :"), slug) for slug, of in zip(self.taxonomies, names, strict=True) for name in of
+        ]
+        return dict(reversed(every))
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
@@ -94,7 +109,7 @@ class Desk:
         folded = fold(name).rstrip(" :")
         if chosen := self._chosen.get(folded):
             return chosen
-        found = folded if folded in KEYS else self.taxonomy(name) or NAMES.get(folded, "")
+        found = folded if folded in KEYS else self._named.get(folded) or NAMES.get(folded) or self.taxonomy(name)
         return "" if found in self.fields else found
 
     @property
@@ -145,8 +160,8 @@ class Desk:
         return tuple(date for date in dates if date and (happens or date.start > published))
 
 
-def _labels(taxonomy: config.Taxonomy) -> Iterable[str]:
-    return [taxonomy.label] if isinstance(taxonomy.label, str) else taxonomy.label.values()
+def _labels(taxonomy: config.Taxonomy) -> Sequence[str]:
+    return [taxonomy.label] if isinstance(taxonomy.label, str) else [*taxonomy.label.values()]
 
 
 def _hash(text: str) -> str:

@@ -29,7 +29,7 @@ _BLOCKS = {"address", "article", "aside", "blockquote", "body", "center", "dd", 
 _BLOCKS |= {"figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav"}
 _BLOCKS |= {"ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*>")
-_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]+;?")
+_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]+|[0-9]+);?")
 _KINDS = {"breadcrumb": "header", "title": "title", "submitted": "field", "created": "field", "content": "body"}
 _KINDS |= {"taxonomy": "field", "source_url": "field", "links": "links", "footer": "ui"}
 _REGION = re.compile(
@@ -123,11 +123,17 @@ def _parsed(html: str) -> Any:
 
     parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:
-        root = lxml_html.document_fromstring(_REFERENCE.sub(_allowed, _PROLOG.sub("", html)), parser=parser)
+        root = lxml_html.document_fromstring(_referenced(_PROLOG.sub("", html)), parser=parser)
         etree.strip_elements(root, "script", "style", with_tail=False)
         return root
     except (etree.LxmlError, ValueError, AssertionError):
         raise IntakeError("this HTML cannot be read; save the page at /print/… again") from None
+
+
+def _referenced(html: str) -> str:
+    """Return HTML without references to what no text may hold, nor those that come together when others go."""
+    once = _REFERENCE.sub(_allowed, html)
+    return once if once == html else _REFERENCE.sub(lambda match: _allowed(match) or " ", once)
 
 
 def _allowed(reference: re.Match[str]) -> str:

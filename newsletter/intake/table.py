@@ -16,10 +16,12 @@ from newsletter.intake.desk import Desk
 from newsletter.intake.draft import Draft
 from newsletter.intake.markup import marked
 from newsletter.intake.sheet import Sheet
-from newsletter.intake.wording import cut, seen, tidy
+from newsletter.intake.wording import cut, fold, seen, tidy
 from newsletter.keys import BODY, KEYS
 
-_ONE = {*KEYS, *BODY} - {"attachments", "dates", "aliases"}
+_ONE = {*KEYS, *BODY, "id"} - {"attachments", "dates", "aliases"}
+_NUMBERS = {"id", "identifiant", "numero", "n°", "number"}  # by which a row is known, whatever its title
+_PAIR = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}")
 _LARGEST = 10_000  # rows: a newsroom's whole history; more is no table of articles
 
 
@@ -48,14 +50,14 @@ def read_table(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
     found = list(rows)
     if len(found) > _LARGEST:
         raise IntakeError(f"the table has more than {_LARGEST} rows; split it")
-    desk = _ordered(desk, keys, [cells for _, cells in found if isinstance(cells, list)])
+    desk, doubts = _ordered(desk, keys, [cells for _, cells in found if isinstance(cells, list)])
     identities: dict[str, int] = {}
     drafts = [_draft(desk, keys, number, cells, identities, name) for number, cells in found]
     if not drafts:
         raise IntakeError("the table has a header and no row; write an article in it")
     first = next((draft for draft in drafts if isinstance(draft, Draft)), None)
     if first:
-        first.warnings += told
+        first.warnings += [*told, *doubts]
     return drafts
 
 
@@ -99,7 +101,7 @@ def _lines(text: str) -> Iterator[str]:
 
 def _columns(header: list[str], desk: Desk) -> tuple[list[str], list[str]]:
     """Return the key of every column, and what is to be told of them: those without, and those that are missing."""
-    keys = [desk.key(cell) for cell in header]
+    keys = [desk.key(cell) or _number(cell, desk) for cell in header]
     if not {"title", "text", "html"} & set(keys):
         raise IntakeError('no column is named "titre" or "texte"; name the columns in the first row')
     strange = [cell for cell, key in zip(header, keys, strict=True) if cell.strip() and not key]
@@ -108,15 +110,32 @@ def _columns(header: list[str], desk: Desk) -> tuple[list[str], list[str]]:
     return keys, told + [f"sources.{desk.name}.fields.{lost[name]}: there is no column {name!r}" for name in lost]
 
 
-def _ordered(desk: Desk, keys: list[str], rows: list[list[str]]) -> Desk:
-    """Return the desk that reads 03/04 as the other dates of the table must be read, where one of them tells."""
+def _number(cell: str, desk: Desk) -> str:
+    return "id" if fold(cell) in _NUMBERS and "id" not in desk.fields else ""
+
+
+def _ordered(desk: Desk, keys: list[str], rows: list[list[str]]) -> tuple[Desk, list[str]]:
+    """Return the desk that reads 03/04 as the other dates of the table must be read, and what is to be told of it.
+
+    Where none of them tells, or they tell different things, it is asked about once and not for each row.
+    """
     dated = [index for index, key in enumerate(keys) if key in ("date", "updated", "deadline", "dates")]
     cells = [row[index] for row in rows for index in dated if index < len(row)]
-    pairs = [pair for cell in cells for pair in re.findall(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}", cell)]
+    pairs = [pair for cell in cells for pair in _PAIR.findall(cell)]
     day_first, month_first = (any(int(pair[place]) > 12 for pair in pairs) for place in (0, 1))
-    if desk.source.day_first is not None or day_first == month_first:
-        return desk
-    return replace(desk, source=msgspec.structs.replace(desk.source, day_first=day_first))
+    if desk.source.day_first is not None or not pairs:
+        return desk, []
+    doubtful = next((cell for cell in cells if day_first == month_first and _is_double(cell)), "")
+    order = desk.day_first(desk.language()) if day_first == month_first else day_first
+    first = "day" if order else "month"
+    what = f"dates such as {doubtful.strip()[:40]!r} were read {first} first"
+    doubt = f"{what}; if that is wrong, set day_first in the source"
+    return replace(desk, source=msgspec.structs.replace(desk.source, day_first=order)), [doubt] if doubtful else []
+
+
+def _is_double(cell: str) -> bool:
+    """Tell whether a cell holds a date that can be read in two ways."""
+    return any(one != two and int(one) <= 12 and int(two) <= 12 for one, two in _PAIR.findall(cell))
 
 
 def _draft(
@@ -140,7 +159,7 @@ def _sheet(desk: Desk, keys: list[str], cells: list[str], where: str, table: str
     values = _values(keys, cells)
     body = marked(values.pop("html", "") or values.pop("text", ""))
     values.pop("text", None)
-    slug = values.get("slug") or values.get("title") or values.get("url")
+    slug = values.pop("id", "") or values.get("title") or values.get("url")
     if not slug:
         raise IntakeError("has neither title nor url; add one")
     return Sheet(desk, values, slug, body, where=where, document=table)

@@ -57,7 +57,7 @@ def named(data: bytes, desk: Desk) -> list[str]:
 def _posts(data: bytes, desk: Desk) -> list[Table]:
     posts = tables(parse(data))
     if len(posts) == 1 and _is_error(posts[0]):
-        raise IntakeError(f"the site answered with an error ({label(posts[0]['message'])[:120]}); save the posts again")
+        raise IntakeError(f"the site answered with an error ({_complaint(posts[0])}); save the posts again")
     return [renamed(post, desk, _OURS) for post in posts]
 
 
@@ -214,7 +214,7 @@ def _is_error(answer: Table) -> bool:
 
 
 def _complaint(error: Table) -> str:
-    return cut(label(error.get("message")) or word(error.get("code")), 120)
+    return cut(label(error.get("message")) or word(error.get("code")), 120) or "without a reason"
 
 
 def _address(value: object) -> str:

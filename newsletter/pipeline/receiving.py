@@ -70,6 +70,7 @@ class Reception:
     fetcher: Fetcher | None = None
     report: Received = field(default_factory=Received)
     failed: set[str] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
     _troubles: Counter[str] = field(default_factory=Counter)
 
     def take(self, inputs: Sequence[Input]) -> int:
@@ -178,7 +179,9 @@ class Reception:
         self.report.counts[change] += 1
         numbering = self.publication.numbering(self.archive)
         self.report.archived += change is Change.NEW and numbering.archived(article.published)
-        self.report.warnings += [f"{given.shown}: {warning}" for warning in article.warnings]
+        lines = [f"{given.shown}: {warning}" for warning in article.warnings]
+        self.report.warnings += [line for line in lines if line not in self._told]
+        self._told.update(lines)
 
 
 def _raw(sha256: str, given: Input) -> Raw:

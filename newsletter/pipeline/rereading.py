@@ -141,12 +141,13 @@ class _Rereading:
         given = [Given(article, kept.place) for article in again]
         with self.publication.store.write() as connection:
             changes = incoming.save_all(connection, given, self.publication.ends, taxonomies, numbering)
-        for article, change in zip(again, changes, strict=True):
+        for change in changes:
             if isinstance(change, NewsletterError):
                 self.report.failures.append(f"{kept.shown}: {change}")
             else:
                 self.report.counts[change] += 1
-                self.report.warnings += [f"{kept.shown}: {warning}" for warning in article.warnings]
+        told = dict.fromkeys(warning for article in again for warning in article.warnings)
+        self.report.warnings += [f"{kept.shown}: {warning}" for warning in told]
 
     def _copies(self, kept: _Kept, found: list[Article]) -> Copies:
         with self.publication.store.read() as connection:

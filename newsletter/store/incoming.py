@@ -168,7 +168,7 @@ class _Batch:
         if not self.awaited.isdisjoint(called) or len(self.waiting) == TOGETHER:
             self._flush()
         key = names.meant(given.article, self.held, self.records)
-        if key is None and (names.is_page(given.article) or names.owner(given.article, self.held)):
+        if key is None and (names.is_page(given.article) or names.owner(given.article, self.held) is not None):
             return self._left(given.article)
         resolved = dict(self.vocabulary.resolve(term) for term in given.article.terms)
         stored = tuple(resolved.values())

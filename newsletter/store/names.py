@@ -24,7 +24,7 @@ def every(given: Article) -> set[str]:
 
 def sought(given: Article) -> set[str]:
     """Return every name under which an article may be held, its former one included."""
-    return {*every(given), given.identity.removesuffix(_PAGE), _former(given)}
+    return {*every(given), _page(given), _former(given)}
 
 
 def meant(given: Article, held: Mapping[str, int], records: Mapping[int, Article]) -> int | None:
@@ -38,12 +38,17 @@ def meant(given: Article, held: Mapping[str, int], records: Mapping[int, Article
 
 def owner(given: Article, held: Mapping[str, int]) -> int | None:
     """Return the key of the article to which the very name or page of an incoming one belongs."""
-    return held.get(given.identity, held.get(given.identity.removesuffix(_PAGE)))
+    return held.get(given.identity, held.get(_page(given)))
 
 
 def is_page(given: Article) -> bool:
     """Tell whether what came in has a page of the publication's own for its address."""
     return given.identity.startswith(OWN) and given.identity.endswith(_PAGE)
+
+
+def _page(given: Article) -> str:
+    """Return the name of the article whose page is the address of what came in, else its own name."""
+    return given.identity.removesuffix(_PAGE) if is_page(given) else given.identity
 
 
 def as_held(given: Article, held: Article) -> Article:

@@ -130,4 +130,4 @@ def test_the_terms_of_a_taxonomy_that_is_no_more_are_gone(filed: Desk) -> None:
     config.write_text(text[:start] + text[end:], encoding="utf-8")
     filed("build")
     moved = (filed.root / "feeds/redirects.txt").read_text(encoding="utf-8").splitlines()
-    assert "/theme/mobilite.atom -" in moved
+    assert "/theme/mobilite.atom gone" in moved

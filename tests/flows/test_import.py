@@ -365,3 +365,17 @@ def test_a_folder_with_an_index_is_an_article_of_its_name(desk):
     assert f"{pages}/pont.html" in desk("articles", "show", "articles/index", "--json").data["html"]
     assert "1 unchanged" in desk("import", "articles/2024/pont").out
     assert "3 unchanged" in desk("articles", "reparse").out
+
+
+def test_what_is_wrong_with_a_document_is_told_once(desk):
+    item = "<item><title>a & {0}</title><link>https://a.test/{0}</link><category>Eau</category></item>"
+    items = "".join(item.format(number) for number in range(5))
+    desk.write("gazette.xml", f"<rss version='2.0'><channel><pubDate/>{items}</channel></rss>")
+    desk.write(
+        "brèves.xml", f"<rss version='2.0'><channel><pubDate/>{items.replace('a.test', 'b.test')}</channel></rss>"
+    )
+    done = desk("import", "gazette.xml", "brèves.xml", "--json")
+    for name in ("gazette.xml", "brèves.xml"):
+        told = [line for line in done.data["warnings"] if line.startswith(f"{name}: ") and "no date" not in line]
+        assert len(told) == 2, told
+        assert [what for what in ("not well-formed", "of no taxonomy") if any(what in line for line in told)]

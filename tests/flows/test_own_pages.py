@@ -106,3 +106,16 @@ def test_a_file_whose_name_is_taken_since_an_earlier_version_is_told(desk: Desk,
     done = desk("import", "articles")
     assert (done.code, titles(desk)) == (1, ["L’article autre", "Pris"])
     assert "budget-2024 is the name of an article of source 'import'; give it another slug" in done.err
+
+
+def test_pages_of_other_sites_are_told_apart_whatever_they_end_with(desk: Desk) -> None:
+    item = "<item><title>{0}</title><link>https://a.example.com/{0}</link></item>"
+    items = "".join(item.format(name) for name in ("un", "un.html", "deux.html", "deux"))
+    desk.write("partenaire.xml", f'<rss version="2.0"><channel><title>Ailleurs</title>{items}</channel></rss>')
+    assert "4 new" in desk("import", "partenaire.xml").out
+    desk.write(
+        "autre.xml", f'<rss version="2.0"><channel><title>Ailleurs</title>{item.format("trois")}</channel></rss>'
+    )
+    desk("import", "autre.xml")
+    desk.write("autre.xml", f'<rss version="2.0"><channel>{item.format("trois.html")}</channel></rss>')
+    assert "1 new" in desk("import", "autre.xml").out

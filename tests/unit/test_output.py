@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import gzip
 import os
 from pathlib import Path
 
@@ -197,3 +198,91 @@ def test_a_file_that_stands_where_a_folder_must_is_one_clear_line(output):
     (output.root / "theme").write_text("in the way")
     with pytest.raises(NewsletterError, match=r"theme.*cannot be written"):
         output.write("theme/sante.atom", b"x")
+
+
+@pytest.fixture
+def packing(output: Output) -> Output:
+    return Output(output.root, compress=True)
+
+
+def test_each_document_has_its_gzip_beside_it_with_its_date(packing):
+    for path in ("all.atom", "theme/sante.html", "feeds.opml"):
+        assert packing.write(path, path.encode() * 99) is True
+        packed, plain = packing.root / f"{path}.gz", packing.root / path
+        assert gzip.decompress(packed.read_bytes()) == path.encode() * 99
+        assert packed.stat().st_mtime_ns == plain.stat().st_mtime_ns
+        assert packed.stat().st_mode & 0o777 == 0o644
+    packing.write("redirects.txt", b"x")
+    assert not (packing.root / "redirects.txt.gz").exists()
+
+
+def test_same_bytes_leave_the_gzip_untouched_and_other_bytes_do_not(packing):
+    packing.write("all.atom", b"same")
+    before = (packing.root / "all.atom.gz").stat()
+    assert Output(packing.root, compress=True).write("all.atom", b"same") is False
+    after = (packing.root / "all.atom.gz").stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+    packing.write("all.atom", b"else")
+    assert gzip.decompress((packing.root / "all.atom.gz").read_bytes()) == b"else"
+
+
+def test_a_gzip_says_nothing_of_when_or_where_it_was_made(packing, tmp_path):
+    (tmp_path / "other").mkdir()
+    other = Output(tmp_path / "other", compress=True)
+    packing.write("all.atom", b"same" * 99)
+    packed = (packing.root / "all.atom.gz").read_bytes()
+    other.write("theme/sante.atom", b"same" * 99)
+    assert (other.root / "theme/sante.atom.gz").read_bytes() == packed
+    assert packed[3:8] == bytes(5), "neither a name nor a time (RFC 1952 §2.3)"
+
+
+@pytest.mark.parametrize("harm", [b"", b"no gzip", gzip.compress(b"other"), gzip.compress(b"same")[:-4]])
+def test_a_gzip_that_is_not_its_document_is_made_anew(packing, harm):
+    packing.write("all.atom", b"same")
+    date = (packing.root / "all.atom").stat().st_mtime_ns
+    (packing.root / "all.atom.gz").write_bytes(harm)
+    os.utime(packing.root / "all.atom.gz", ns=(date, date))
+    assert packing.write("all.atom", b"same") is False
+    assert gzip.decompress((packing.root / "all.atom.gz").read_bytes()) == b"same"
+
+
+@pytest.mark.parametrize(("stopped", "plain"), [("all.atom", b"old"), ("all.atom.gz", b"new")])
+def test_a_run_that_ends_between_the_two_leaves_no_gzip_of_other_words(packing, monkeypatch, stopped, plain):
+    packing.write("all.atom", b"old")
+    replace = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if target.name == stopped:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        packing.write("all.atom", b"new")
+    monkeypatch.undo()
+    assert (packing.root / "all.atom").read_bytes() == plain
+    assert not (packing.root / "all.atom.gz").exists()
+    later = Output(packing.root, compress=True)
+    assert not later.whole, "the next build looks at everything"
+    later.write("all.atom", b"new")
+    assert gzip.decompress((packing.root / "all.atom.gz").read_bytes()) == b"new"
+
+
+def test_a_gzip_goes_with_its_document(packing):
+    for path in ("all.atom", "theme/old.atom"):
+        packing.write(path, b"x")
+    later = Output(packing.root, compress=True)
+    assert later.sweep({"all.atom"}) == 2
+    assert files(packing) == {"all.atom", "all.atom.gz"}
+
+
+def test_without_compression_our_gzips_go_and_those_of_others_stay(packing):
+    packing.write("all.atom", b"old")
+    (packing.root / "logo.svg.gz").write_bytes(b"theirs")
+    (packing.root / "all.rss.gz").write_bytes(b"theirs")
+    later = Output(packing.root)
+    later.write("all.atom", b"new")
+    assert not (packing.root / "all.atom.gz").exists(), "older words are not sent meanwhile"
+    later.write("all.rss", b"new")
+    later.sweep({"all.atom", "all.rss"})
+    assert files(packing) == {"all.atom", "all.rss", "all.rss.gz", "logo.svg.gz"}

@@ -146,6 +146,13 @@ CRUMBS = [
 ]
 
 
+@pytest.mark.parametrize("crumb", ["&#x&#x202e;e;", "&#&#&#0;0;0;", "&#02e;", "&#0;", "&#x0e", "&#x&#x&#x202e;202e;1;"])
+def test_a_reference_that_comes_together_when_another_goes_is_none(desk, saved, crumb):
+    (found,) = read(saved.replace(b"reste en ligne", crumb.encode() + b"reste en ligne"), "page.html", desk)
+    assert "reste en ligne" in found.text
+    assert not set("\x0e\x01\x00\u202e") & set(found.html)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 80), st.sampled_from(CRUMBS)), max_size=6))
 def test_mutated_pages_are_refused_or_read(make_desk, saved, changes):
