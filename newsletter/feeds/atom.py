@@ -17,6 +17,7 @@ from urllib.parse import quote
 from newsletter import __version__
 from newsletter.config import Config
 from newsletter.feeds.head import Head, address
+from newsletter.feeds.parts import known_type
 from newsletter.feeds.tree import Feed
 from newsletter.feeds.xml import clean, iri, language_tag, local
 from newsletter.model import Article, Attachment, Image
@@ -183,5 +184,5 @@ def thumbnail(image: Image) -> dict[str, str]:
 def _enclosure(file: Attachment) -> dict[str, str]:
     """Return the attributes of an enclosure; a length that is not exact is left out, since readers trust it (A14)."""
     length = str(file.size) if file.size and file.size_exact else ""
-    given = {"rel": "enclosure", "type": clean(file.type), "title": clean(file.title), "length": length}
+    given = {"rel": "enclosure", "type": known_type(file), "title": clean(file.title), "length": length}
     return {"href": iri(file.url), **{name: value for name, value in given.items() if value}}

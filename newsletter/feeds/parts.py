@@ -35,9 +35,14 @@ def own_language(article: Article, config: Config) -> str:
     return own if own.casefold() != language_tag(config.site.language).casefold() else ""
 
 
+def known_type(file: Attachment) -> str:
+    """Return the type of a file, nothing where it has none, or none that can be."""
+    return file.type if _TYPE.fullmatch(file.type) else ""
+
+
 def media_type(file: Attachment) -> str:
-    """Return the type of a file; of one that has none, or none that can be, that it is unknown."""
-    return file.type if _TYPE.fullmatch(file.type) else UNKNOWN
+    """Return the type of a file for formats that must have one, if only that it is unknown."""
+    return known_type(file) or UNKNOWN
 
 
 def exact_size(file: Attachment) -> int:

@@ -35,7 +35,7 @@ def as_text(moved: Mapping[str, str]) -> bytes:
 def from_text(data: bytes) -> dict[str, str]:
     """Return old and new paths as ``redirects.txt`` has them; a line that has not both is passed over."""
     lines = (line.split() for line in data.decode(errors="replace").splitlines())
-    return {words[0]: words[1] for words in lines if len(words) == 2}
+    return {words[0]: _quoted(words[1]) for words in lines if len(words) == 2}
 
 
 def as_nginx(moved: Mapping[str, str]) -> bytes:

@@ -211,15 +211,17 @@ def which_shown(connection: sa.Connection, keys: Iterable[int]) -> set[int]:
     return {key for some_ in chunks(keys) for key in connection.scalars(query.where(arrival.c.article.in_(some_)))}
 
 
-def left(connection: sa.Connection) -> Iterator[Article]:
-    """Yield the articles with a page of our own that were shown once and are not now."""
-    once = article.c.first_shown.is_not(None) & arrival.c.number.is_(None)
-    return (record for _, record in _records(connection, once & article.c.identity.startswith(OWN)))
+def left(connection: sa.Connection) -> list[Article]:
+    """Return the articles with a page of our own that were shown once and are not now."""
+    own = sa.select(article.c.key).outerjoin(arrival, _showing()).where(_begins(article.c.identity, OWN))
+    return some(
+        connection, connection.scalars(own.where(article.c.first_shown.is_not(None), arrival.c.number.is_(None)))
+    )
 
 
 def renamed(connection: sa.Connection) -> list[tuple[str, Article]]:
     """Return former names of shown articles with a page of our own, each with its article."""
-    query = sa.select(alias.c.url, alias.c.article).where(alias.c.url.startswith(OWN)).order_by(alias.c.url)
+    query = sa.select(alias.c.url, alias.c.article).where(_begins(alias.c.url, OWN)).order_by(alias.c.url)
     names = [(row.url, row.article) for row in connection.execute(query)]
     found = by_key(connection, {key for _, key in names})
     return [(name, found[key]) for name, key in names if found[key].arrival]

@@ -126,14 +126,15 @@ def _on_page(number: int) -> sa.ColumnElement[bool]:
 
 def _deleted(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Deleted]:
     query = sa.select(article.c.id, entry.c.gone).join(article, article.c.key == entry.c.article)
-    gone = query.where(*where, entry.c.gone.is_not(None), entry.c.article.not_in(_shown()))
+    gone = query.where(*where, entry.c.gone.is_not(None), sa.not_(_is_shown(entry.c.article)))
     return [(row.id, row.gone) for row in connection.execute(gone.order_by(entry.c.published.desc(), article.c.id))]
 
 
-def _shown() -> sa.Select[int]:
-    taxonomy, key = SHOWN
-    return sa.select(arrival.c.article).where(
-        arrival.c.taxonomy == taxonomy, arrival.c.term == key, arrival.c.gone.is_(None)
+def _is_shown(key: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Tell whether an article is shown: looked up for each, since the list of all that are is long."""
+    fact, (taxonomy, none) = arrival.alias(), SHOWN
+    return sa.exists().where(
+        fact.c.article == key, fact.c.taxonomy == taxonomy, fact.c.term == none, fact.c.gone.is_(None)
     )
 
 
@@ -162,7 +163,7 @@ class _Placing:
         self.connection.execute(feed.update().where(feed.c.key.in_(lost_events)).values(dated=self.newest))
         self.connection.execute(entry.update().where(gone).values(gone=self.now))
         self.connection.execute(entry.update().where(mine, entry.c.gone.is_not(None), stands).values(gone=None))
-        lost = mine & entry.c.gone.is_not(None) & entry.c.place.is_(None) & entry.c.article.in_(_shown())
+        lost = mine & entry.c.gone.is_not(None) & entry.c.place.is_(None) & _is_shown(entry.c.article)
         self.connection.execute(entry.delete().where(lost))
 
     def come(self) -> None:
@@ -215,7 +216,7 @@ class _Placing:
         return (
             sa.select(arrival.c.article, rule.c.feed)
             .join(rule, (rule.c.taxonomy == arrival.c.taxonomy) & (rule.c.term == arrival.c.term))
-            .where(arrival.c.article.in_(self._revised), arrival.c.gone.is_(None), arrival.c.article.in_(_shown()))
+            .where(arrival.c.article.in_(self._revised), arrival.c.gone.is_(None), _is_shown(arrival.c.article))
             .group_by(arrival.c.article, rule.c.feed, rule.c.choice, rule.c.width)
             .having(agreed == rule.c.width)
             .distinct()

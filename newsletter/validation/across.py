@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -11,6 +11,7 @@ from newsletter.validation.reading import BUILD, Entry, Reading, Told
 
 FORMATS = (".atom", ".rss", ".json")
 ARCHIVES = "archive/"
+_BEFORE = "prev-archive"
 
 
 def across(readings: Iterable[Reading], folder: Folder) -> Iterator[Told]:
@@ -63,26 +64,32 @@ def _formats_differ(live: Mapping[str, Reading]) -> Iterator[Told]:
 def _archives(feeds: Mapping[str, Reading], live: Mapping[str, Reading], folder: Folder) -> Iterator[Told]:
     """Walking the archives of a feed gives every article once, and all of its documents (RFC 5005 §4)."""
     reached: set[str] = set()
-    for path, feed in live.items():
-        if feed.archive or "current" in feed.links:
-            yield _told(path, 0, "says that it is an archive, and is the feed itself")
-        chain = [path]
-        seen: dict[str, str] = {}
-        while True:
-            document = feeds[chain[-1]]
-            yield from _again(document.entries, seen, document.path)
-            if chain[-1] != path:
-                yield from _of_archive(document, folder.address(path))
-            link = document.links.get("prev-archive", "")
-            before = folder.path(link)
-            if not link:
-                break
-            if before not in feeds or before in chain:
-                yield _told(document.path, 0, f"leads to {link} as the archive before it, which is none")
-                break
-            chain.append(before)
-        reached.update(chain)
+    for feed in live.values():
+        chain = _chain(feed, feeds, folder)
+        reached.update(document.path for document in chain)
+        yield from _of_chain(chain, folder)
     yield from (_told(path, 0, "is an archive to which no feed leads") for path in feeds if path not in reached)
+
+
+def _chain(feed: Reading, feeds: Mapping[str, Reading], folder: Folder) -> list[Reading]:
+    """Return a feed and the archives to which it leads, as far as that goes."""
+    chain = [feed]
+    while (before := feeds.get(folder.path(chain[-1].links.get(_BEFORE, "")))) and before not in chain:
+        chain.append(before)
+    return chain
+
+
+def _of_chain(chain: Sequence[Reading], folder: Folder) -> Iterator[Told]:
+    feed, *archives = chain
+    if feed.archive or "current" in feed.links:
+        yield _told(feed.path, 0, "says that it is an archive, and is the feed itself")
+    for archive in archives:
+        yield from _of_archive(archive, folder.address(feed.path))
+    if link := chain[-1].links.get(_BEFORE):
+        yield _told(chain[-1].path, 0, f"leads to {link} as the archive before it, which is none")
+    seen: dict[str, str] = {}
+    for document in chain:
+        yield from _again(document.entries, seen, document.path)
 
 
 def _again(entries: Iterable[Entry], seen: dict[str, str], path: str) -> Iterator[Told]:

@@ -137,8 +137,10 @@ def _of_entry(entry: _Element, feed: _Element, folder: Folder) -> Iterator[Compl
     if entry.get(_LANG) is not None and entry.get(_LANG) == feed.get(_LANG):
         yield Complaint(line, f"the entry says again in which language the feed is; {BUILD}")
     yield from _of_links(entry, folder)
-    yield from _twice(entry, "category", ("scheme", "term"))
-    yield from _twice(entry, "link", ("rel", "href"))
+    terms = Counter((each.get("scheme"), each.get("term")) for each in entry.iterchildren(f"{A}category"))
+    for (_, term), count in terms.items():
+        if count > 1:
+            yield Complaint(line, f"the entry has <category> {term!r} {count} times; {BUILD}")
 
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -153,13 +155,6 @@ def _of_links(holder: _Element, folder: Folder) -> Iterator[Complaint]:
     kinds = Counter((link.get("type"), link.get("hreflang")) for link in alternates)
     if max(kinds.values(), default=0) > 1:
         yield Complaint(xml.line(holder), f"has two alternates of one type and language (§4.1.1); {BUILD}")
-
-
-def _twice(entry: _Element, name: str, key: tuple[str, str]) -> Iterator[Complaint]:
-    found = Counter(tuple(each.get(part) for part in key) for each in entry.iterchildren(f"{A}{name}"))
-    for values, count in found.items():
-        if count > 1:
-            yield Complaint(xml.line(entry), f"the entry has <{name}> {values[1]!r} {count} times; {BUILD}")
 
 
 def _of_deleted(feed: _Element, folder: Folder) -> Iterator[Complaint]:

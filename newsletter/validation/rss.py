@@ -113,8 +113,6 @@ def _of_channel(channel: _Element, path: str, folder: Folder) -> Iterator[Compla
 def _of_item(item: _Element, folder: Folder) -> Iterator[Complaint]:
     line = xml.line(item)
     parts = [str(child.tag) for child in item]
-    if CONTENT not in parts and "description" not in parts:
-        yield Complaint(line, f"the item says nothing of its article; {BUILD}")
     if CONTENT in parts and "description" in parts and parts.index(CONTENT) < parts.index("description"):
         yield Complaint(line, f"the item has its whole text before its description; {BUILD}")
     for name in ("description", CONTENT):

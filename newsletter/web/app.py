@@ -92,7 +92,7 @@ class Published:
     def _moved_to(self, path: str, new: str) -> Response:
         if new == GONE:
             return self._page(HTTPStatus.GONE, path, {"Cache-Control": kinds.FRESH})
-        location = self._prefix + quote(new, safe="/%") if new.startswith("/") else new
+        location = self._prefix + new if new.startswith("/") else new
         headers = {"Location": location, "Cache-Control": kinds.FRESH}
         return self._page(HTTPStatus.MOVED_PERMANENTLY, path, headers, location)
 

@@ -617,7 +617,7 @@ def test_who_does_not_fetch_does_not_pay(tmp_path):
 
 def test_limits_are_generous_and_finite():
     limits = Limits()
-    assert (limits.largest, limits.redirects) == (32 * MEBIBYTE, 5)
+    assert (limits.largest, limits.redirects) == (20 * MEBIBYTE, 5)
     assert all(0 < shorter < longer for shorter, longer in pairwise((limits.silence, limits.seconds, 600)))
 
 

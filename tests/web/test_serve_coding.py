@@ -60,6 +60,7 @@ def test_two_servers_pack_alike(home: Site, tmp_path: Path) -> None:
     with served(publication(tmp_path / "publication")) as other:
         two = other.ask("/all.atom", accept_encoding="gzip")
     assert (one.body, one.fields["etag"]) == (two.body, two.fields["etag"])
+    assert one.body[4:8] == bytes(4), "it says no time (RFC 1952 §2.3)"
 
 
 def test_what_a_build_packed_is_sent_as_it_is(home: Site) -> None:

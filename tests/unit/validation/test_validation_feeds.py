@@ -22,9 +22,7 @@ def test_nothing_is_said_of_what_the_makers_wrote() -> None:
     [(b"\xff", "UTF-8"), (b"\xc2\x85", "control character"), (b"\x01", "control character")],
 )
 def test_characters_that_nobody_can_read(path: str, place: bytes, what: str) -> None:
-    data = (
-        DOCUMENTS[path].replace("jardin".encode(), b"jar" + place + b"din").replace(b"publications", b"publi" + place)
-    )
+    data = DOCUMENTS[path].replace(b"jardin", b"jar" + place + b"din").replace(b"publications", b"publi" + place)
     assert any(what in each and each.startswith(path) for each in said({path: data}))
 
 
@@ -129,7 +127,7 @@ def test_an_entry_that_says_nothing_is_told() -> None:
 
 def test_a_feed_is_as_new_as_its_newest_entry() -> None:
     data = DOCUMENTS[ATOM].decode()
-    head, updated, rest = data.partition("<updated>2024-03-26")
+    head, _, rest = data.partition("<updated>2024-03-26")
     assert any(
         "is newer than the feed says" in each for each in said({ATOM: f"{head}<updated>2024-03-25{rest}".encode()})
     )
@@ -149,7 +147,7 @@ def test_a_feed_is_as_new_as_its_newest_entry() -> None:
         ("Tue, 26 Mar 2024", "mar., 26 mars 2024", "is no date of RSS"),
         ("Tue, 26 Mar 2024", "Mon, 26 Mar 2024", "is no date of RSS"),
         ("Tue, 26 Mar 2024", "Tue, 26 Mar 24", "is no date of RSS"),
-        ("Tue, 26 Mar 2024 15:00:00 +0100</pubDate>", "2024-03-26T15:00:00+01:00</pubDate>", "<pubDate> '2024-03-26T15"),
+        ("Tue, 26 Mar 2024 15:00:00 +0100</pubDate>", "2024-03-26T15:00:00+01:00</pubDate>", "<pubDate> '2024"),
         ("dc:creator>", "author>", "<item> knows no <author>"),
         (' length="4321"', "", "<enclosure> has no length"),
         (f'{BASE}/media/1f/plan.pdf"', f'{BASE}/média/plan.pdf"', "has letters that a URI must escape"),
@@ -184,7 +182,7 @@ def test_a_whole_text_before_its_description_is_told() -> None:
         ('"language":"fr"', '"language":null', "1: language must be a text"),
         ('"language":"fr"', '"langue":"fr"', "1: has no language"),
         (f'"feed_url":"{BASE}/theme/sante.json"', f'"feed_url":"{BASE}/x.json"', "1: does not say that it stands at"),
-        (f'"home_page_url":"{BASE}/theme/sante.html"', f'"home_page_url":"{BASE}/theme/x.html"', "leads to theme/x.html"),
+        (f'"home_page_url":"{BASE}/theme/sante.html"', f'"home_page_url":"{BASE}/theme/x.html"', "leads to theme/x"),
         ('"hubs":[', '"hubs":[{"type":"WebSub"},', "1: hubs has no url"),
         ('"items":[', '"items":{}, "x":[', "1: items must be a list"),
         ('"title":"L’article jardin",', "", "2: the item has no title"),
@@ -247,7 +245,8 @@ def test_html_that_does_harm_or_leads_nowhere_is_told(path: str, html: str, what
 
 @pytest.mark.parametrize(
     "link", ["https://elsewhere.example.org/", "mailto:lea@example.org", "tel:+33100000000", f"{BASE}/comite",
-             f"{BASE}/", f"{BASE}/articles/jardin.html#plan", f"{BASE}/articles/l%27autre.html", f"{BASE}/articles/vieux.html"],
+             f"{BASE}/", f"{BASE}/articles/jardin.html#plan", f"{BASE}/articles/l%27autre.html",
+             f"{BASE}/articles/vieux.html"],
 )  # fmt: skip
 def test_links_that_lead_somewhere_are_right(link: str) -> None:
     data = DOCUMENTS[JSON].replace(b"<p>Voir", f'<p><a href=\\"{link}\\">a</a>Voir'.encode())
