@@ -119,7 +119,7 @@ def _is_web(address: str) -> bool:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", address)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _zone_complaints(where: str, name: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from newsletter import __version__
 from newsletter.config import Config
 from newsletter.feeds.head import Head, address
-from newsletter.feeds.parts import known_type
+from newsletter.feeds.parts import known_type, label
 from newsletter.feeds.tree import Feed
 from newsletter.feeds.xml import clean, iri, language_tag, local
 from newsletter.model import Article, Attachment, Image
@@ -124,7 +124,7 @@ def categories(article: Article, config: Config) -> list[dict[str, str]]:
     """Return the terms once each, in an order of their own: a feed does not change because a query's order did."""
     terms = {(term.taxonomy, term.slug): term for term in article.terms if term.slug}
     return [
-        {"term": clean(slug), "scheme": _scheme(taxonomy, config), "label": clean(terms[taxonomy, slug].label)}
+        {"term": clean(slug), "scheme": _scheme(taxonomy, config), "label": label(slug, terms[taxonomy, slug].label)}
         for taxonomy, slug in sorted(terms)
     ]
 
@@ -184,5 +184,5 @@ def thumbnail(image: Image) -> dict[str, str]:
 def _enclosure(file: Attachment) -> dict[str, str]:
     """Return the attributes of an enclosure; a length that is not exact is left out, since readers trust it (A14)."""
     length = str(file.size) if file.size and file.size_exact else ""
-    given = {"rel": "enclosure", "type": known_type(file), "title": clean(file.title), "length": length}
+    given = {"rel": "enclosure", "type": known_type(file), "title": clean(file.title).strip(), "length": length}
     return {"href": iri(file.url), **{name: value for name, value in given.items() if value}}

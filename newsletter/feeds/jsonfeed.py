@@ -69,7 +69,12 @@ def _feed(head: Head, config: Config) -> Mapping[str, Any]:
 
 def _attachment(file: Attachment) -> Mapping[str, Any]:
     size = exact_size(file)
-    members = {"url": uri(file.url), "mime_type": media_type(file), "title": clean(file.title), "size_in_bytes": size}
+    members = {
+        "url": uri(file.url),
+        "mime_type": media_type(file),
+        "title": clean(file.title).strip(),
+        "size_in_bytes": size,
+    }
     return _said(members)
 
 

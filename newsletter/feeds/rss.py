@@ -16,7 +16,7 @@ from newsletter import __version__
 from newsletter.config import Config
 from newsletter.feeds.atom import categories, thumbnail, updated
 from newsletter.feeds.head import Head, address
-from newsletter.feeds.parts import exact_size, label, media_type, own_language, uri
+from newsletter.feeds.parts import exact_size, media_type, own_language, uri
 from newsletter.feeds.xml import clean, language_tag, local
 from newsletter.model import Article
 
@@ -75,7 +75,7 @@ def _item(article: Article, config: Config) -> Any:
     made.title(clean(article.title).strip() or uri(article.url))
     made.published(local(article.published, config.site.zone))
     made.link(href=uri(article.url))
-    made.category([each | {"label": label(each["term"], each["label"])} for each in categories(article, config)])
+    made.category(categories(article, config))
     if html:
         made.content(html)  # as content:encoded after a description, in its place where there is none
     made.description(escape(lead, quote=False))  # a description is HTML

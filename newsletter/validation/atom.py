@@ -12,7 +12,6 @@ from newsletter.validation.instants import rfc3339
 from newsletter.validation.reading import BUILD, Complaint, Entry, Reading, of_entries
 from newsletter.validation.shapes import ATOM, Schema, Shape
 from newsletter.validation.values import (
-    anything,
     instant,
     iri,
     language,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 A = f"{{{ATOM}}}"
 FH = "{http://purl.org/syndication/history/1.0}"
 AT = "{http://purl.org/atompub/tombstones/1.0}"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 _RELATIONS = one_of(
     "self", "alternate", "hub", "enclosure", "related", "via", "prev-archive", "next-archive", "current"
@@ -37,7 +37,7 @@ _PERSON = Shape("name uri? email?")
 _WORDED = Shape("", {"type": one_of("text", "html")}, words)
 _DATED = Shape(text=instant)
 _LINK = {
-    "href!": iri, "rel": _RELATIONS, "type": media_type, "hreflang": language, "title": anything, "length": number,
+    "href!": web, "rel": _RELATIONS, "type": media_type, "hreflang": language, "title": words, "length": number,
 }  # fmt: skip
 
 SCHEMA = Schema(
@@ -91,7 +91,7 @@ def read(data: bytes, path: str, folder: Folder) -> Reading:
     complaints = [
         *xml.of_bytes(data),
         *SCHEMA.complaints(feed),
-        *of_entries(entries, updated, folder.now),
+        *of_entries(entries, updated, folder.latest),
         *_of_feed(feed, path, folder),
         *_of_deleted(feed, folder),
     ]
@@ -143,9 +143,6 @@ def _of_entry(entry: _Element, feed: _Element, folder: Folder) -> Iterator[Compl
             yield Complaint(line, f"the entry has <category> {term!r} {count} times; {BUILD}")
 
 
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-
-
 def _of_links(holder: _Element, folder: Folder) -> Iterator[Complaint]:
     """Yield links that lead nowhere, and alternates of which a reader could not choose one (§4.1.1)."""
     for link in holder.iterchildren(f"{A}link"):
@@ -163,5 +160,5 @@ def _of_deleted(feed: _Element, folder: Folder) -> Iterator[Complaint]:
         line, ref, when = xml.line(each), each.get("ref", ""), rfc3339(each.get("when", ""))
         if seen[ref] > 1:
             yield Complaint(line, f"{ref} is withdrawn twice; {BUILD}")
-        if when and when > folder.now:
+        if when and when > folder.latest:
             yield Complaint(line, f"{ref} is withdrawn in the future; see to the clock of the machine")

@@ -150,7 +150,7 @@ def _of_property(given: _Property, folder: Folder) -> str:
             moment = _moment(given.value)
             if not isinstance(moment, datetime):
                 return "is no instant in UTC"
-            return "is in the future" if moment > folder.now else ""
+            return "is in the future" if moment > folder.latest else ""
         case "DTSTART" | "DTEND":
             return "" if _moment(given.value) else "is neither a day nor an instant in UTC"
         case "DURATION":

@@ -36,15 +36,11 @@ def complaints(html: str, line: int, folder: Folder) -> Iterator[Complaint]:
 @lru_cache(maxsize=4096)
 def _read(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what is wrong with some HTML by itself, and where it leads; the same stands in many feeds."""
-    from lxml import etree
     from lxml.html import HTMLParser, fromstring
 
     if not html.strip():
         return (), ()
-    try:
-        around = fromstring(f"<div>{html}</div>", parser=HTMLParser(encoding=None, huge_tree=True))
-    except (etree.ParserError, ValueError) as error:
-        return (f"HTML that cannot be read: {error}; {_EDIT}",), ()
+    around = fromstring(f"<div>{html}</div>", parser=HTMLParser(huge_tree=True))
     elements = [*around.iter("*")]
     found = tuple(dict.fromkeys(what for element in elements for what in _of_element(element)))
     links = (str(value) for element in elements for name, value in element.attrib.items() if name in _LINKS)

@@ -25,6 +25,11 @@ class Folder:
     files: Collection[str]
     moved: Collection[str] = ()
 
+    @property
+    def latest(self) -> datetime:
+        """The last instant that is not to come; entries of one second are told apart by a fraction made of their id."""
+        return self.now.replace(microsecond=999_999)
+
     def address(self, path: str) -> str:
         """Return the public address of a file."""
         return plain(f"{self.base}/{quote(path)}")

@@ -113,7 +113,7 @@ def read(data: bytes, path: str, folder: Folder) -> Reading:
     items = list(zip(_lines(text), listed, strict=False)) if isinstance(listed, list) else []
     told = [(line, item) for line, item in items if isinstance(item, dict)]
     entries = tuple(_entry(line, item) for line, item in told)
-    complaints = [*broken, *_of_feed(feed, path, folder), *of_entries(entries, None, folder.now)]
+    complaints = [*broken, *_of_feed(feed, path, folder), *of_entries(entries, None, folder.latest)]
     for line, item in items:
         complaints += _of_item(item, line, folder)
     return Reading(path, tuple(complaints), entries, links={"self": plain(str(feed.get("feed_url", "")))})

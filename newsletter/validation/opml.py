@@ -67,6 +67,8 @@ def _of_outline(outline: _Element, folder: Folder) -> Iterator[Complaint]:
     line, kind = xml.line(outline), outline.get("type")
     if (kind == "rss") != (outline.get("xmlUrl") is not None) or (kind == "link") != (outline.get("url") is not None):
         yield Complaint(line, f"<outline> needs xmlUrl where its type is rss, and url where it is link; {BUILD}")
+    if kind == "rss" and outline.get("title") is None:
+        yield Complaint(line, f"<outline> of a feed has no title, by which some readers name it; {BUILD}")
     if kind is None and outline.find("outline") is None:
         yield Complaint(line, f"<outline> is neither a feed nor a folder of feeds; {BUILD}")
     for name in ("xmlUrl", "htmlUrl", "url"):

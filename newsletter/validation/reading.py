@@ -53,7 +53,7 @@ class Reading:
     listed: tuple[tuple[str, int], ...] = ()
 
 
-def of_entries(entries: Iterable[Entry], updated: datetime | None, now: datetime) -> Iterator[Complaint]:
+def of_entries(entries: Iterable[Entry], updated: datetime | None, latest: datetime) -> Iterator[Complaint]:
     """Yield what is wrong with the ids and dates of a feed's entries, the same in every format."""
     seen: dict[str, int] = {}
     for entry in entries:
@@ -65,7 +65,7 @@ def of_entries(entries: Iterable[Entry], updated: datetime | None, now: datetime
         if updated and entry.updated and entry.updated > updated:
             yield Complaint(entry.line, f"{entry.id} is newer than the feed says that it is itself; {BUILD}")
         for moment in (entry.published, entry.updated):
-            if moment and moment > now:
+            if moment and moment > latest:
                 yield Complaint(entry.line, f"{entry.id} has a date to come, {moment.isoformat()}; {BUILD}")
-    if updated and updated > now:
+    if updated and updated > latest:
         yield Complaint(0, f"the feed has a date to come, {updated.isoformat()}; see to the clock of the machine")

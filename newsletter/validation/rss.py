@@ -12,7 +12,6 @@ from newsletter.validation.instants import rfc822, rfc3339
 from newsletter.validation.reading import BUILD, Complaint, Entry, Reading, of_entries
 from newsletter.validation.shapes import ATOM, Schema, Shape
 from newsletter.validation.values import (
-    anything,
     instant,
     iri,
     language,
@@ -66,7 +65,7 @@ SCHEMA = Schema(
         "content:encoded": _WORDED,
         "dc:creator": _WORDED,
         "dc:language": Shape(text=language),
-        "atom:link": Shape("", {"href!": uri, "rel!": one_of("self", "hub"), "type": media_type, "title": anything}),
+        "atom:link": Shape("", {"href!": uri, "rel!": one_of("self", "hub"), "type": media_type, "title": words}),
         "atom:updated": Shape(text=instant),
         "media:thumbnail": Shape("", {"url!": uri, "width": number, "height": number}),
     },
@@ -88,7 +87,7 @@ def read(data: bytes, path: str, folder: Folder) -> Reading:
     complaints = [
         *xml.of_bytes(data),
         *SCHEMA.complaints(rss),
-        *of_entries(entries, whole, folder.now.replace(microsecond=999_999)),
+        *of_entries(entries, whole, folder.latest),
         *_of_channel(channel, path, folder),
     ]
     for item in channel.iterchildren("item"):
@@ -108,6 +107,11 @@ def _of_channel(channel: _Element, path: str, folder: Folder) -> Iterator[Compla
         yield Complaint(xml.line(channel), f"does not say once that it stands at {folder.address(path)}; {BUILD}")
     if lost := folder.lost(channel.findtext("link", "")):
         yield Complaint(xml.line(channel), f"<link> leads to {lost}, which is not there; {BUILD}")
+    image = channel.find("image")
+    if image is not None:
+        for name in ("title", "link"):
+            if image.findtext(name) != channel.findtext(name):
+                yield Complaint(xml.line(image), f"<image> has another {name} than the channel; {BUILD}")
 
 
 def _of_item(item: _Element, folder: Folder) -> Iterator[Complaint]:

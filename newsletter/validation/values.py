@@ -14,6 +14,7 @@ UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0
 """Characters that XML 1.0 §2.2 forbids, and the C1 controls that its note discourages."""
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_NAME = re.compile(r"(?:tag:[^\s,:]+,[0-9-]+|urn:[A-Za-z0-9-]+):[^\s<>\"{}|\\^`]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 _TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]*/[A-Za-z0-9][\w!#$&^.+-]*(?: *; *[\w-]+=[^;\s]+)*", re.ASCII)
 
@@ -29,8 +30,8 @@ def words(value: str) -> str:
 
 
 def iri(value: str) -> str:
-    """Ask for an absolute IRI (RFC 3987 §2.2)."""
-    return "" if _IRI.fullmatch(value) else "is no absolute address; write one with its scheme"
+    """Ask for an absolute IRI (RFC 3987 §2.2) of a kind that names something for good."""
+    return "" if _NAME.fullmatch(value) or not web(value) else "is no absolute address; write one with its scheme"
 
 
 def web(value: str) -> str:

@@ -10,10 +10,14 @@ import shutil
 import socket
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+
+from newsletter.configfile import load
+from newsletter.pipeline.checking import check_feeds
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SITE = "https://www.troisrivieres.example.org/"
@@ -76,3 +80,10 @@ def test_what_it_says_to_open_is_there_and_a_second_demo_writes_the_same(demo: P
     assert all((demo / path).exists() for path in named)
     assert "0 written" in said
     assert {path: path.read_bytes() for path in (demo / "feeds").rglob("*") if path.is_file()} == before
+
+
+def test_no_validator_would_have_anything_to_say_of_the_demo(demo: Path) -> None:
+    config = load(demo / "config.toml")
+    checked = check_feeds(config, datetime.fromisoformat("2024-04-02T09:00:00+02:00"))
+    assert checked.told == ()
+    assert checked.files > 150

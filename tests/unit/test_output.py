@@ -246,6 +246,13 @@ def test_a_gzip_that_is_not_its_document_is_made_anew(packing, harm):
     assert gzip.decompress((packing.root / "all.atom.gz").read_bytes()) == b"same"
 
 
+def test_a_gzip_that_got_another_date_has_that_of_its_document_again(packing):
+    packing.write("all.atom", b"same")
+    os.utime(packing.root / "all.atom", (10**9, 10**9))
+    packing.write("all.atom", b"same")
+    assert (packing.root / "all.atom.gz").stat().st_mtime == 10**9
+
+
 @pytest.mark.parametrize(("stopped", "plain"), [("all.atom", b"old"), ("all.atom.gz", b"new")])
 def test_a_run_that_ends_between_the_two_leaves_no_gzip_of_other_words(packing, monkeypatch, stopped, plain):
     packing.write("all.atom", b"old")

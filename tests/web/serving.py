@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from newsletter.feeds import redirects
 from newsletter.pipeline.output import Output
@@ -103,17 +104,21 @@ class Site:
         return connection
 
 
-def command(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start `newsletter serve` in a folder with a config.toml."""
+@contextlib.contextmanager
+def started(words: list[str], **given: Any) -> Iterator[subprocess.Popen[str]]:
+    """Run a program for as long as the block lasts, whatever happens in it."""
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, **given) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
+
+
+def command(folder: Path, *arguments: str) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+    """Run `newsletter serve` in a folder with a config.toml."""
     words = [sys.executable, "-m", "newsletter", "serve", *arguments]
-    return subprocess.Popen(
-        words,
-        cwd=folder,
-        env=os.environ | {"TZ": "Pacific/Auckland"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    env = os.environ | {"TZ": "Pacific/Auckland"}
+    return started(words, cwd=folder, env=env, stderr=subprocess.PIPE)
 
 
 def port_of(program: subprocess.Popen[str]) -> int:
@@ -127,12 +132,10 @@ def port_of(program: subprocess.Popen[str]) -> int:
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[Site]:
     """Run `newsletter serve` on what stands in a folder, on a port that is free."""
-    program = command(folder, "--port", "0")
-    try:
+    with command(folder, "--port", "0") as program:
         yield Site(port_of(program), folder / "feeds")
-    finally:
         program.terminate()
-        program.communicate(timeout=30)
+        program.wait(timeout=30)
 
 
 def publication(folder: Path, *, compress: bool = False, language: str = "fr") -> Path:

@@ -21,50 +21,44 @@ MEBIBYTE = 1 << 20
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_listens_and_stops_when_told(tmp_path: Path, number: int) -> None:
-    program = command(publication(tmp_path / "publication"), "--port", "0")
-    port = port_of(program)
-    assert Site(port, tmp_path).ask("/healthz").body == b"ok\n"
-    program.send_signal(number)
-    out, err = program.communicate(timeout=30)
-    assert (program.returncode, out, err) == (0, "", "")
+    with command(publication(tmp_path / "publication"), "--port", "0") as program:
+        assert Site(port_of(program), tmp_path).ask("/healthz").body == b"ok\n"
+        program.send_signal(number)
+        assert program.communicate(timeout=30) == ("", "")
+    assert program.returncode == 0
 
 
 def test_json_is_for_machines(tmp_path: Path) -> None:
-    program = command(publication(tmp_path / "publication"), "--port", "0", "--json")
-    said = "".join(iter(program.stdout.readline, "}\n")) + "}"
-    address = json.loads(said)["address"]
-    assert Site(int(address.rstrip("/").rpartition(":")[2]), tmp_path).ask("/all.atom").status == 200
-    program.terminate()
-    assert program.communicate(timeout=30) == ("", "")
+    with command(publication(tmp_path / "publication"), "--port", "0", "--json") as program:
+        address = json.loads("".join(program.stdout.readline() for _ in range(3)))["address"]
+        assert Site(int(address.rstrip("/").rpartition(":")[2]), tmp_path).ask("/all.atom").status == 200
+        program.terminate()
+        assert program.communicate(timeout=30) == ("", "")
 
 
-def ended(program: subprocess.Popen[str]) -> tuple[int, str]:
-    out, err = program.communicate(timeout=30)
-    assert out == ""
-    assert err.count("\n") == 1, err
-    return program.returncode, err
+def refusal(folder: Path, *arguments: str) -> str:
+    """Return the one line with which it ends."""
+    with command(folder, *arguments) as program:
+        out, err = program.communicate(timeout=30)
+    assert (program.returncode, out, err.count("\n")) == (1, "", 1), err
+    return err
 
 
 def test_a_port_that_is_taken_costs_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, line = ended(command(publication(tmp_path / "publication"), "--port", str(port)))
-    assert code == 1
+        line = refusal(publication(tmp_path / "publication"), "--port", str(port))
     assert f"127.0.0.1, port {port}: cannot listen there (Address already in use); name another" in line
 
 
 def test_an_address_of_another_machine_costs_one_line(tmp_path: Path) -> None:
-    code, line = ended(command(publication(tmp_path / "publication"), "--host", "192.0.2.1", "--port", "0"))
-    assert code == 1
-    assert "192.0.2.1" in line
+    assert "192.0.2.1" in refusal(publication(tmp_path / "publication"), "--host", "192.0.2.1", "--port", "0")
 
 
 def test_a_folder_that_is_not_there_costs_one_line(tmp_path: Path) -> None:
     made = publication(tmp_path / "publication")
     (made / "feeds").rename(made / "elsewhere")
-    code, line = ended(command(made, "--port", "0"))
-    assert code == 1
-    assert "feeds: no such folder; run `newsletter build` first" in line
+    assert "feeds: no such folder; run `newsletter build` first" in refusal(made, "--port", "0")
 
 
 def test_help_costs_no_server() -> None:
@@ -113,15 +107,15 @@ def test_whatever_a_build_does_every_answer_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_download_under_way_is_finished_before_it_stops(tmp_path: Path) -> None:
-    program = command(publication(tmp_path / "publication"), "--port", "0")
-    site = Site(port_of(program), tmp_path / "publication/feeds")
-    data = b"film" * 8 * MEBIBYTE
-    (site.root / "film.mp4").write_bytes(data)
-    connection = site.open("/film.mp4")
-    reading = connection.getresponse()
-    begun = reading.read(1000)
-    program.terminate()
-    assert begun + reading.read() == data
-    connection.close()
-    program.communicate(timeout=30)
+    with command(publication(tmp_path / "publication"), "--port", "0") as program:
+        site = Site(port_of(program), tmp_path / "publication/feeds")
+        data = b"film" * 8 * MEBIBYTE
+        (site.root / "film.mp4").write_bytes(data)
+        connection = site.open("/film.mp4")
+        reading = connection.getresponse()
+        begun = reading.read(1000)
+        program.terminate()
+        assert begun + reading.read() == data
+        connection.close()
+        program.communicate(timeout=30)
     assert program.returncode == 0

@@ -6,11 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
+from newsletter.configfile import parse
 from newsletter.feeds import opml, redirects
 from newsletter.feeds.forms import FORMS
 from newsletter.intake.attachments import kind
 from newsletter.web import words
+from newsletter.web.app import Published
 from newsletter.web.folder import path_of
 from newsletter.web.kinds import TYPES, media_type
 from tests.web.serving import CONFIG, FEED, MOVED, Site, publication, served
@@ -140,6 +143,17 @@ def test_errors_are_pages_in_the_language_of_the_site(tmp_path: Path, language: 
             assert f'<html lang="{spoken}">' in text
             assert words.WORDS[spoken][status][0] in text
             assert words.WORDS[spoken][status][1] in text
+
+
+def test_where_we_fail_a_page_says_so_and_nothing_of_why() -> None:
+    site = Published(
+        parse({"site": {"name": "Centre de ressources", "url": "https://www.example.org", "language": "en"}})
+    )
+    request = Request({"type": "http", "method": "GET", "raw_path": b"/all.atom", "headers": []})
+    said = site.refuse(request, RuntimeError("/srv/publication"))
+    assert said.status_code == 500
+    assert b"Try again later" in said.body
+    assert b"/srv/publication" not in said.body
 
 
 def test_the_words_of_both_languages_are_for_the_same_errors() -> None:

@@ -15,24 +15,25 @@ import pytest
 from newsletter.feeds import redirects
 from newsletter.pipeline.output import Output
 from newsletter.web import kinds
-from tests.web.serving import DOCUMENTS, MOVED, PICTURE, PICTURE_BYTES, Site, publication, served, wait_for
+from tests.web.serving import DOCUMENTS, MOVED, PICTURE, PICTURE_BYTES, Site, publication, served, started, wait_for
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# One process: it keeps the rights of who runs the tests, and ends with them.
 NGINX = """
 daemon off;
-worker_processes 1;
-error_log {folder}/error.log;
-pid {folder}/nginx.pid;
-events {{ worker_connections 64; }}
-http {{
+master_process off;
+error_log FOLDER/error.log;
+pid FOLDER/nginx.pid;
+events { worker_connections 64; }
+http {
     access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/newsletter.conf;
-}}
+    client_body_temp_path FOLDER/body;
+    proxy_temp_path FOLDER/proxy;
+    fastcgi_temp_path FOLDER/fastcgi;
+    uwsgi_temp_path FOLDER/uwsgi;
+    scgi_temp_path FOLDER/scgi;
+    include FOLDER/newsletter.conf;
+}
 """
 
 
@@ -61,11 +62,9 @@ def example(path: str, feeds: Path, **replaced: str) -> str:
 @contextlib.contextmanager
 def running(words: list[str], port: int, feeds: Path, folder: Path) -> Iterator[Site]:
     home = os.environ | {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
-    program = subprocess.Popen(words, env=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
+    with started(words, env=home, stderr=subprocess.STDOUT) as program:
         wait_for(port, program)
         yield Site(port, feeds)
-    finally:
         program.terminate()
         program.communicate(timeout=30)
 
@@ -75,7 +74,7 @@ def nginx(publication: Path, folder: Path) -> Iterator[Site]:
     feeds, port = publication / "feeds", free_port()
     listens = {"listen 80;": f"listen 127.0.0.1:{port};", "    listen [::]:80;\n": ""}
     (folder / "newsletter.conf").write_text(example("nginx/newsletter.conf", feeds, **listens), encoding="utf-8")
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder), encoding="utf-8")
+    (folder / "nginx.conf").write_text(NGINX.replace("FOLDER", str(folder)), encoding="utf-8")
     path = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or without_server("nginx")
     with running([str(path), "-p", str(folder), "-c", str(folder / "nginx.conf")], port, feeds, folder) as site:
         yield site
@@ -111,11 +110,8 @@ EVERY = [
 
 
 @contextlib.contextmanager
-def started(start: Starts, compress: bool, folder: Path) -> Iterator[Site]:
+def carried(start: Starts, compress: bool, folder: Path) -> Iterator[Site]:
     made = publication(folder / "publication", compress=compress)
-    # As root, nginx leaves the reading to a user without any rights.
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o755)
     (made / "feeds" / "outside.html").symlink_to(made / "config.toml")
     with start(made, folder) as site:
         yield site
@@ -125,7 +121,7 @@ def started(start: Starts, compress: bool, folder: Path) -> Iterator[Site]:
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server that carries an output folder."""
     start, compress = request.param
-    with started(start, compress, tmp_path_factory.mktemp("carried")) as running:
+    with carried(start, compress, tmp_path_factory.mktemp("carried")) as running:
         yield running
 
 
@@ -270,7 +266,7 @@ def test_what_is_not_published_is_not_there(site: Site, path: str) -> None:
 
 @pytest.mark.parametrize("start", [ours, pytest.param(nginx, marks=pytest.mark.servers)])
 def test_a_link_out_of_the_folder_leads_nowhere(start: Starts, tmp_path: Path) -> None:
-    with started(start, False, tmp_path) as site:
+    with carried(start, False, tmp_path) as site:
         assert site.ask("/outside.html").status == 404
 
 

@@ -59,6 +59,10 @@ def test_what_no_xml_of_ours_may_be(path: str, old: str, new: str, what: str) ->
         (f"<id>{JARDIN}</id>", "", ":3: <entry> has no <id>"),
         (f"<id>{JARDIN}</id>", f"<id>{JARDIN}</id><id>x:y</id>", "<entry> has 2 <id> where one is allowed"),
         (JARDIN, "jardin", "<id> 'jardin' is no absolute address"),
+        (JARDIN, "http://", "<id> 'http://' is no absolute address"),
+        (JARDIN, "javascript:x", "<id> 'javascript:x' is no absolute address"),
+        (' title="Le plan"', ' title=""', "<link> title '' says nothing"),
+        (f'href="{BASE}/media/1f/plan.pdf"', 'href="javascript:x"', "<link> href 'javascript:x' is no absolute web"),
         (JARDIN, "x: y", "<id> 'x: y' is no absolute address"),
         (f"<id>{JARDIN}", f"<id colour='red'>{JARDIN}", "<id> knows no colour"),
         ("L’article jardin", " ", "<title> ' ' says nothing"),
@@ -72,7 +76,7 @@ def test_what_no_xml_of_ours_may_be(path: str, old: str, new: str, what: str) ->
         ('rel="self"', 'rel="elsewhere"', "<link> rel 'elsewhere' must be self or alternate"),
         (' length="4321"', ' length="0"', "<link> length '0' is no number above zero"),
         ('type="application/pdf"', 'type="pdf"', "<link> type 'pdf' is no media type"),
-        (f'href="{BASE}/media/1f/plan.pdf"', 'href="plan.pdf"', "<link> href 'plan.pdf' is no absolute address"),
+        (f'href="{BASE}/media/1f/plan.pdf"', 'href="plan.pdf"', "<link> href 'plan.pdf' is no absolute web"),
         ('width="1200"', 'width="big"', "<media:thumbnail> width 'big' is no number"),
         (CATEGORY, CATEGORY.replace(f' scheme="{BASE}/theme/"', ""), "<category> has no scheme"),
         (CATEGORY, CATEGORY.replace('term="sante"', 'term=""'), "<category> term '' says nothing"),
@@ -147,10 +151,13 @@ def test_a_feed_is_as_new_as_its_newest_entry() -> None:
         ("Tue, 26 Mar 2024", "mar., 26 mars 2024", "is no date of RSS"),
         ("Tue, 26 Mar 2024", "Mon, 26 Mar 2024", "is no date of RSS"),
         ("Tue, 26 Mar 2024", "Tue, 26 Mar 24", "is no date of RSS"),
+        ("26 Mar 2024 15:00", "26 Mar 2024 25:00", "is no date of RSS"),
+        (f"{BASE}/articles/jardin.html</link>", "http://[</link>", "<link> 'http://[' is no address"),
         ("Tue, 26 Mar 2024 15:00:00 +0100</pubDate>", "2024-03-26T15:00:00+01:00</pubDate>", "<pubDate> '2024"),
         ("dc:creator>", "author>", "<item> knows no <author>"),
         (' length="4321"', "", "<enclosure> has no length"),
         (f'{BASE}/media/1f/plan.pdf"', f'{BASE}/média/plan.pdf"', "has letters that a URI must escape"),
+        ("logo.png</url><title>", "logo.png</url><title>Ah ! ", "2: <image> has another title than the channel"),
         (f"{BASE}/articles/jardin.html</link>", "articles/jardin.html</link>", "is no absolute web address"),
         (f"{BASE}/articles/jardin.html</link>", f"{BASE}/articles/x.html</link>", "leads to articles/x.html"),
         ("theme/sante.html</link>", "theme/x.html</link>", "<link> leads to theme/x.html"),
@@ -210,8 +217,23 @@ def test_what_is_wrong_in_a_json_feed_is_told(old: str, new: str, what: str) -> 
     assert all("; " in each for each in found), "and what to do"
 
 
+def test_an_article_that_is_withdrawn_twice_is_told() -> None:
+    data = DOCUMENTS[ATOM].decode()
+    start, end = data.index("<at:deleted-entry"), data.index("<entry>")
+    mark = data[start : data.index("/>", start) + 2]
+    assert end > start
+    assert any("retire is withdrawn twice" in each for each in said({ATOM: data.replace(mark, mark * 2).encode()}))
+
+
 def test_what_is_no_feed_at_all_is_told() -> None:
-    for path, data in ((ATOM, b"<a/>"), (RSS, b"<a/>"), (JSON, b"[]"), (OPML, b"<a/>"), (JSON, b'{"items":[7,{}]}')):
+    for path, data in (
+        (ATOM, b"<a/>"),
+        (RSS, b"<a/>"),
+        (JSON, b"[]"),
+        (JSON, b'{"items":7}'),
+        (OPML, b"<a/>"),
+        (JSON, b'{"items":[7,{}]}'),
+    ):
         assert any(each.startswith(f"{path}:") for each in said({path: data})), path
 
 
@@ -262,6 +284,7 @@ def test_links_that_lead_somewhere_are_right(link: str) -> None:
     [
         ('version="2.0"', 'version="1.0"', "<opml> version '1.0' must be 2.0"),
         ('text="Santé"', 'text=""', "<outline> text '' says nothing"),
+        (' title="Santé – Centre de ressources des Trois Rivières"', "", "<outline> of a feed has no title"),
         (' type="rss"', "", "<outline> needs xmlUrl where its type is rss"),
         (f'xmlUrl="{BASE}/theme/sante.atom"', 'xmlUrl="theme/sante.atom"', "is no absolute web address"),
         (f'xmlUrl="{BASE}/theme/sante.atom"', f'xmlUrl="{BASE}/theme/x.atom"', "xmlUrl leads to theme/x.atom"),
