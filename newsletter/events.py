@@ -76,9 +76,9 @@ def _event(article: Article, occasion: Occasion, sequence: int, config: Config) 
     made = icalendar.Event()
     made.add("uid", str(uuid5(NAMESPACE_URL, f"{article.id}#{occasion.number}")))
     made.add("sequence", sequence)
-    stamp = max(filter(None, (article.published, article.updated, occasion.gone)))
-    made.add("dtstamp", _instant(stamp))
-    made.add("last-modified", _instant(stamp))
+    stamp = _instant(_changed(article, occasion))
+    made.add("dtstamp", stamp)
+    made.add("last-modified", stamp)
     _add_time(made, occasion, config)
     made.add("status", "CANCELLED" if occasion.gone else "CONFIRMED")
     made.add("transp", "TRANSPARENT")  # who follows a topic goes to few of its events: none makes them busy
@@ -86,6 +86,13 @@ def _event(article: Article, occasion: Occasion, sequence: int, config: Config) 
     if article.arrival:
         _add_words(made, article)
     return made
+
+
+def _changed(article: Article, occasion: Occasion) -> datetime:
+    """Return when an event last changed; of an article that is put off, all other dates may be to come."""
+    if occasion.gone and not article.arrival:
+        return occasion.gone
+    return max(filter(None, (article.published, article.updated, occasion.gone)))
 
 
 def _add_time(made: Any, occasion: Occasion, config: Config) -> None:

@@ -31,8 +31,8 @@ class Head:
         return title(self.feed, config)
 
     def page(self, config: Config) -> str:
-        """Return the address of the feed as a page."""
-        return address(self.feed.path, ".html", config)
+        """Return the address of the page that shows the feed to people."""
+        return page(self.feed, config)
 
     def archive(self, number: int, config: Config) -> str:
         """Return the address of one of the feed's archive documents."""
@@ -51,6 +51,11 @@ def changed(config: Config, moments: Iterable[datetime | None]) -> datetime:
 def title(feed: Feed, config: Config) -> str:
     """Return the title by which people know a feed among others."""
     return clean(f"{feed.title} – {config.site.name}")
+
+
+def page(feed: Feed, config: Config) -> str:
+    """Return the address of a feed's page; where feeds have none, the index of all of them is the nearest one."""
+    return address(feed.path if "html" in config.feeds.formats else "index", ".html", config)
 
 
 def address(path: str, suffix: str, config: Config) -> str:

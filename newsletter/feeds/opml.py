@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from newsletter.config import Config, say
-from newsletter.feeds.head import Head, address, changed
+from newsletter.feeds.head import Head, address, changed, page
 from newsletter.feeds.parts import uri
 from newsletter.feeds.tree import Feed
 from newsletter.feeds.xml import clean
@@ -74,13 +74,13 @@ def _name(feed: Feed, config: Config) -> str:
 
 
 def _outline(around: _Element, feed: Feed, config: Config) -> _Element:
-    """Return the outline of a feed; where readers can subscribe to none, it is a link to its page."""
-    page = uri(address(feed.path, ".html", config))
+    """Return the outline of a feed; where readers can subscribe to none, it is a link to what shows it."""
+    shown = uri(page(feed, config))
     text = clean(feed.title)
     form = next((form for form in _READ if form in config.feeds.formats), "")
     if not form:
-        return around.makeelement("outline", {"text": text, "type": "link", "url": page})
+        return around.makeelement("outline", {"text": text, "type": "link", "url": shown})
     title = Head(feed, changed(config, ())).title(config)
     given = {"text": text, "title": title, "description": clean(feed.subtitle), "type": "rss"}
-    where = {"xmlUrl": uri(address(feed.path, f".{form}", config)), "htmlUrl": page}
+    where = {"xmlUrl": uri(address(feed.path, f".{form}", config)), "htmlUrl": shown}
     return around.makeelement("outline", {name: value for name, value in (given | where).items() if value})

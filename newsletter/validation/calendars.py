@@ -52,7 +52,7 @@ def read(data: bytes, path: str, folder: Folder) -> Reading:
     if calendar is None:
         return Reading(path, (*complaints, wrong))
     events = [each for each in calendar.inside if each.name == "VEVENT"]
-    complaints += _of_calendar(calendar)
+    complaints += _of_calendar(calendar, path, folder)
     for event in events:
         complaints += _of_event(event, folder)
     uids = Counter(uid for event in events for uid in event.values("UID"))
@@ -115,7 +115,11 @@ def _tree(lines: Sequence[tuple[int, str]]) -> tuple[_Component | None, Complain
     return None, Complaint(lines[-1][0] if lines else 0, f"is no whole calendar; {BUILD}")
 
 
-def _of_calendar(calendar: _Component) -> Iterator[Complaint]:
+def _of_calendar(calendar: _Component, path: str, folder: Folder) -> Iterator[Complaint]:
+    if calendar.values("SOURCE") != [folder.address(path)]:
+        yield Complaint(calendar.line, f"does not say once that it stands at {folder.address(path)}; {BUILD}")
+    for lost in filter(None, map(folder.lost, calendar.values("URL"))):
+        yield Complaint(calendar.line, f"leads to {lost}, which is not there; {BUILD}")
     if calendar.values("VERSION") != ["2.0"] or len(calendar.values("PRODID")) != 1:
         yield Complaint(calendar.line, f"must have VERSION 2.0 and one PRODID (§3.6); {BUILD}")
     if not calendar.inside:

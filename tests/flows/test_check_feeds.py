@@ -102,7 +102,16 @@ def test_a_file_that_cannot_be_read_is_one_line(built: Desk) -> None:
     assert result.err == "newsletter: feeds/redirects.txt: cannot be read (Permission denied); see to the folder\n"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("formats", [["atom"], ["rss", "ics"], ["json", "html"], ["html"], ["ics"]])
+def test_nothing_is_said_whatever_the_formats(desk: Desk, formats: list[str]) -> None:
+    desk.write("config.toml", f"{CONFIG}\n[feeds]\nformats = {formats}\n")
+    desk.article("fete", type="Agenda", dates="2024-05-10 14:00")
+    assert desk("import", "articles").code == desk("build").code == 0
+    result = desk("check", "--feeds")
+    assert result.code == 0, result.out
+
+
+@pytest.mark.parametrize("seed", [1, 10])
 def test_nothing_is_said_after_any_history(desk: Desk, seed: int) -> None:
     desk.write("config.toml", CONFIG + FILTERS)
     office = Office(desk, random.Random(seed))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.digest.letter import thawed
 from newsletter.digest.selection import from_bytes, positions
 from newsletter.errors import PendingError
 from newsletter.model import Article, EventDate
 from newsletter.pipeline import curating, sending
 from newsletter.pipeline.opening import open_flash, open_run
-from newsletter.pipeline.printing import contents_of
 from newsletter.pipeline.publication import Publication
 from newsletter.store import articles, claims, incoming
 from newsletter.store.issues import IssueRow
@@ -57,7 +57,9 @@ def letters(publication: Publication, issue: IssueRow | None) -> dict[str, tuple
     """Return picks and repeats of an issue by address, as names of articles."""
     if issue is None:
         return {}
-    names = [one.identity.removeprefix("articles/") for one in contents_of(publication, issue).articles]
+    names = [
+        one.identity.removeprefix("articles/") for one in thawed(issue.contents, publication.config.site.zone).articles
+    ]
     with publication.store.write() as connection:
         rows = claims.claim(connection, issue.id, 10**6, 100, NOW + timedelta(days=9999))
         claims.release(connection, 10**6)

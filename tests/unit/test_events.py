@@ -127,6 +127,12 @@ def test_the_instant_of_change_is_that_of_the_article():
     assert one(AFTERNOON, gone=gone)["LAST-MODIFIED"].dt == gone
 
 
+def test_an_event_of_an_article_that_is_put_off_is_stamped_when_it_was_given_up():
+    gone, later = datetime(2024, 5, 1, 8, tzinfo=UTC), datetime(2024, 9, 1, 8, tzinfo=UTC)
+    found = one(AFTERNOON, gone=gone, of=replace(FORUM, published=later, updated=later, arrival=0))
+    assert found["DTSTAMP"].dt == found["LAST-MODIFIED"].dt == gone
+
+
 def test_an_article_without_words_is_still_an_event():
     found = one(AFTERNOON, of=replace(FORUM, title=" ", lead="", terms=()))
     assert found["SUMMARY"] == found["DESCRIPTION"] == found["URL"] == FORUM.url

@@ -236,7 +236,11 @@ def test_a_gzip_says_nothing_of_when_or_where_it_was_made(packing, tmp_path):
     assert packed[3:8] == bytes(5), "neither a name nor a time (RFC 1952 §2.3)"
 
 
-@pytest.mark.parametrize("harm", [b"", b"no gzip", gzip.compress(b"other"), gzip.compress(b"same")[:-4]])
+@pytest.mark.parametrize(
+    "harm",
+    [b"", b"no gzip", gzip.compress(b"other"), gzip.compress(b"same")[:-4]],
+    ids=["empty", "no gzip", "another", "cut off"],
+)
 def test_a_gzip_that_is_not_its_document_is_made_anew(packing, harm):
     packing.write("all.atom", b"same")
     date = (packing.root / "all.atom").stat().st_mtime_ns

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from newsletter import events
-from newsletter.feeds.head import address, title
+from newsletter.feeds.head import address, page, title
 from newsletter.feeds.parts import uri
 from newsletter.feeds.tree import Feed
 from newsletter.pipeline.documents import Build, Document
@@ -56,5 +56,5 @@ def _stale(build: Build, connection: Transaction, since: int) -> Iterator[tuple[
 
 def _calendar(build: Build, connection: Transaction, feed: Feed, standing: Standing) -> bytes:
     made = serials.some(connection, occasions.latest(connection, standing, MOST), FORM)
-    source, page = (uri(address(feed.path, ending, build.config)) for ending in (f".{FORM}", ".html"))
-    return events.document([each.body for each in made], events.About(title(feed, build.config), source, page))
+    source, shown = uri(address(feed.path, f".{FORM}", build.config)), uri(page(feed, build.config))
+    return events.document([each.body for each in made], events.About(title(feed, build.config), source, shown))

@@ -51,13 +51,14 @@ def article(name: str, day: int, **more: object) -> Article:
     )  # fmt: skip
 
 
-JARDIN, ECOLE, PUITS = article("jardin", 26), article("ecole", 25, lang="en"), article("puits", 4)
+JARDIN, ECOLE = article("jardin", 26), article("ecole", 25, lang="en")
+PUITS, GUE = article("puits", 4), article("gue", 5)
 GONE = ("tag:www.troisrivieres.example.org,2024:retire", datetime(2024, 3, 28, tzinfo=UTC))
 
 
-def calendar(*articles: Article) -> bytes:
+def calendar(path: str, *articles: Article) -> bytes:
     made = [events.entry(each, [Occasion(1, date) for date in each.dates], 0, CONFIG) for each in articles]
-    about = events.About("Santé", f"{BASE}/theme/sante.ics", f"{BASE}/theme/sante.html")
+    about = events.About("Santé", f"{BASE}/{path}.ics", f"{BASE}/{path}.html")
     return events.document(made, about)
 
 
@@ -85,16 +86,17 @@ def documents() -> dict[str, bytes]:
     moment = max(atom.updated(each) for each in (JARDIN, ECOLE))
     made: dict[str, bytes] = {}
     for feed in FEEDS:
-        before = 1 if feed.archived else 0
+        before = 2 if feed.archived else 0
         head = Head(feed, moment, before=before, deleted=(GONE,))
         for form, kind in ((atom, "atom"), (rss, "rss"), (jsonfeed, "json")):
             one = form.entry if form is atom else form.item
             made[f"{feed.path}.{kind}"] = form.document(head, [one(each, CONFIG) for each in (JARDIN, ECOLE)], CONFIG)
-        made[f"{feed.path}.ics"] = calendar(JARDIN, ECOLE)
-    head = Head(SANTE, atom.updated(PUITS), number=1)
-    made["archive/theme/sante/1.atom"] = atom.document(head, [atom.entry(PUITS, CONFIG)], CONFIG)
+        made[f"{feed.path}.ics"] = calendar(feed.path, JARDIN, ECOLE)
+    for number, each in ((1, PUITS), (2, GUE)):
+        head = Head(SANTE, atom.updated(each), number, number - 1)
+        made[f"archive/theme/sante/{number}.atom"] = atom.document(head, [atom.entry(each, CONFIG)], CONFIG)
     made["feeds.opml"] = opml.document(FEEDS, CONFIG)
-    pages = ["index", *(f"articles/{each}" for each in ("ecole", "puits")), *(feed.path for feed in FEEDS)]
+    pages = ["index", *(f"articles/{each}" for each in ("ecole", "puits", "gue")), *(feed.path for feed in FEEDS)]
     for path in pages:
         depth = "../" * path.count("/")
         made[f"{path}.html"] = PAGE.replace(b"articles/jardin.html", f"{path}.html".encode()).replace(

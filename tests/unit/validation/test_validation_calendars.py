@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.validation.folder_sample import DOCUMENTS, said, told
+from tests.unit.validation.folder_sample import BASE, DOCUMENTS, said, told
 
 PATH = "theme/sante.ics"
 UIDS = [line for line in DOCUMENTS[PATH].decode().split("\r\n") if line.startswith("UID:")]
 ONLY_ZONE = "\r\n".join(
-    ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD",
-     "END:STANDARD", "END:VTIMEZONE", "END:VCALENDAR", ""]
+    ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", f"SOURCE:{BASE}/{PATH}", "BEGIN:VTIMEZONE", "TZID:UTC",
+     "BEGIN:STANDARD", "END:STANDARD", "END:VTIMEZONE", "END:VCALENDAR", ""]
 )  # fmt: skip
 
 
@@ -27,6 +27,8 @@ ONLY_ZONE = "\r\n".join(
         ("END:VCALENDAR\r\n", "END:VCALENDAR\r\nX-A:1\r\n", "goes on after the end of the calendar"),
         ("END:VEVENT\r\n", "END:VTODO\r\n", "'END:VTODO' stands outside of what it belongs to"),
         ("VEVENT", "VTODO", "holds a VTODO, which is nothing that a feed has"),
+        ("theme/sante.ics", "sante.ics", "1: does not say once that it stands at"),
+        ("theme/sante.html", "theme/x.html", "1: leads to theme/x.html, which is not there"),
         (f"{UIDS[0]}\r\n", "", "10: the event must have one UID"),
         (UIDS[0], UIDS[1], "10: the UID "),
         ("SEQUENCE:0", "SEQUENCE:-1", "SEQUENCE '-1' is no number"),
@@ -53,8 +55,8 @@ def test_what_is_wrong_in_a_calendar_is_told(old: str, new: str, what: str) -> N
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("TZID:UTC\r\n", "", "4: a time zone has no TZID or no rule"),
-        ("BEGIN:STANDARD\r\nEND:STANDARD\r\n", "", "4: a time zone has no TZID or no rule"),
+        ("TZID:UTC\r\n", "", "5: a time zone has no TZID or no rule"),
+        ("BEGIN:STANDARD\r\nEND:STANDARD\r\n", "", "5: a time zone has no TZID or no rule"),
         ("BEGIN:VTIMEZONE\r\nTZID:UTC\r\nBEGIN:STANDARD\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n", "", "1: holds nothing"),
     ],
 )

@@ -8,7 +8,7 @@ from tests.unit.validation.folder_sample import BASE, DOCUMENTS, said, told
 
 ATOM, RSS, JSON, OPML = "theme/sante.atom", "theme/sante.rss", "theme/sante.json", "feeds.opml"
 ARCHIVE = "archive/theme/sante/1.atom"
-JARDIN, ECOLE = (f"tag:www.troisrivieres.example.org,2024:{name}" for name in ("jardin", "ecole"))
+JARDIN, ECOLE, GUE = (f"tag:www.troisrivieres.example.org,2024:{name}" for name in ("jardin", "ecole", "gue"))
 CATEGORY = f'<category term="sante" scheme="{BASE}/theme/" label="Santé"/>'
 
 
@@ -306,9 +306,9 @@ def test_what_is_wrong_in_the_tree_of_feeds_is_told(old: str, new: str, what: st
         (ARCHIVE, "<fh:archive/>", "", f"{ARCHIVE}:0: does not say that it is an archive"),
         (ARCHIVE, 'rel="current"', 'rel="related"', f"{ARCHIVE}:0: does not lead to {BASE}/theme/sante.atom"),
         (ARCHIVE, 'rel="current"', 'rel="hub"', f"{ARCHIVE}:0: names a hub, and never changes"),
-        (ARCHIVE, "2024:puits", "2024:jardin", f"{ARCHIVE}:3: {JARDIN} stands in {ATOM} too"),
+        (ARCHIVE, "2024:puits", "2024:gue", f"{ARCHIVE}:3: {GUE} stands in archive/theme/sante/2.atom too"),
         (ATOM, 'rel="prev-archive"', 'rel="related"', f"{ARCHIVE}:0: is an archive to which no feed leads"),
-        (ATOM, "sante/1.atom", "sante/2.atom", f"{ATOM}:0: leads to {BASE}/archive/theme/sante/2.atom as the archive"),
+        (ATOM, "sante/2.atom", "sante/3.atom", f"{ATOM}:0: leads to {BASE}/archive/theme/sante/3.atom as the archive"),
         (
             ATOM,
             'rel="alternate" type="text/html"',
@@ -329,6 +329,13 @@ def test_what_is_wrong_in_the_tree_of_feeds_is_told(old: str, new: str, what: st
 def test_what_only_several_documents_show_is_told(path: str, old: str, new: str, what: str) -> None:
     found = told(path, old, new)
     assert any(what in each for each in found), found
+
+
+def test_an_article_may_stand_in_a_feed_and_in_an_archive_of_it() -> None:
+    entry = b"<entry>" + DOCUMENTS[ATOM].partition(b"<entry>")[2].partition(b"</entry>")[0] + b"</entry>"
+    both = DOCUMENTS[ARCHIVE].replace(b"<entry>", entry + b"<entry>")
+    both = both.replace(b"<updated>2024-03-04", b"<updated>2024-03-27", 1)
+    assert said({ARCHIVE: both}) == []
 
 
 def test_a_feed_that_is_listed_and_gone_is_told_wherever_it_is_named() -> None:

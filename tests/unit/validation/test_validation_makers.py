@@ -64,6 +64,6 @@ def test_nothing_is_said_of_feeds_of_any_articles(articles: list[Article]) -> No
         "all.atom": atom.document(head, [atom.entry(each, CONFIG) for each in articles], CONFIG),
         "all.rss": rss.document(head, [rss.item(each, CONFIG) for each in articles], CONFIG),
         "all.json": jsonfeed.document(head, [jsonfeed.item(each, CONFIG) for each in articles], CONFIG),
-        "all.ics": calendar(*articles),
+        "all.ics": calendar("all", *articles),
     }
     assert [each for each in said(made) if each.partition(":")[0] in made] == []
