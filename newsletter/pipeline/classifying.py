@@ -88,6 +88,9 @@ def _complain(publication: Publication, gone: Term) -> None:
         raise UsageError(
             f"taxonomies.{gone.taxonomy}.terms.{gone.slug}: config.toml names {name}; remove it there first"
         )
+    for slug, saved in config.feeds.filters.items():
+        if any(gone.slug in rule.get(gone.taxonomy, ()) for rule in rules(saved.filter)):
+            raise UsageError(f"feeds.filters.{slug}: its filter names {name}; write the new name there first")
     for slug, each in config.lists.items():
         filters = [each.filter, *(section.filter for section in each.sections)]
         if any(gone.slug in rule.get(gone.taxonomy, ()) for written in filters for rule in rules(written)):

@@ -60,6 +60,11 @@ class Input:
     data: bytes
     desk: intake.Desk
 
+    @property
+    def origin(self) -> str:
+        """Whose words the articles are: the file's, or the source's that is fetched, whatever page of it this is."""
+        return self.desk.name if self.desk.source.url else self.place
+
 
 @dataclass
 class Reception:
@@ -87,7 +92,7 @@ class Reception:
             fresh = list(self._without_doubles(given, known))
             changes = incoming.save_all(
                 connection,
-                [Given(article, each.place, at) for each, article in fresh],
+                [Given(article, each.place, at, each.origin) for each, article in fresh],
                 self.publication.ends,
                 list(self.publication.taxonomies),
                 numbering,
@@ -117,7 +122,8 @@ class Reception:
     def _read(self, given: Input) -> list[Article]:
         try:
             read = intake.read(given.data, given.name, given.desk)
-            good = [each for each in read if isinstance(each, Article)]
+            # Of two that nothing tells apart the last one counts: by turns they would never be the same again.
+            good = list({each.identity: each for each in read if isinstance(each, Article)}.values())
         except NewsletterError as error:
             self.fail(given.shown, str(error), given.place)
             return []

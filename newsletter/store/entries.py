@@ -97,10 +97,12 @@ def left_newest(connection: sa.Connection, standing: Standing, shown: int, most:
     if standing.shrank is None:
         return []
     mine = entry.c.feed == standing.key
-    here = (mine, sa.or_(entry.c.place.is_(None), entry.c.place > standing.closed * PAGE))
     last = sa.select(entry.c.published).where(mine, entry.c.gone.is_(None)).order_by(entry.c.published.desc())
     oldest = connection.scalar(last.offset(shown - 1).limit(1))
-    return _deleted(connection, *here, *(() if oldest is None else (entry.c.published >= oldest,)))[:most]
+    here = sa.true() if oldest is None else entry.c.published >= oldest
+    if standing.archived:
+        here |= entry.c.place > standing.closed * PAGE
+    return _deleted(connection, mine, here)[:most]
 
 
 def left_archived(connection: sa.Connection, standing: Standing, number: int) -> list[Deleted]:
@@ -162,7 +164,11 @@ class _Placing:
         lost_events = sa.select(entry.c.feed).where(gone, entry.c.article.in_(sa.select(occasion.c.article)))
         self.connection.execute(feed.update().where(feed.c.key.in_(lost_events)).values(dated=self.newest))
         self.connection.execute(entry.update().where(gone).values(gone=self.now))
-        self.connection.execute(entry.update().where(mine, entry.c.gone.is_not(None), stands).values(gone=None))
+        back = mine & entry.c.gone.is_not(None) & stands
+        # Its archive document was closed without it: it comes as a new one, to the next place.
+        archives = sa.select(feed.c.key).where(feed.c.archived)
+        self.connection.execute(entry.delete().where(back, entry.c.place.is_(None), entry.c.feed.in_(archives)))
+        self.connection.execute(entry.update().where(back).values(gone=None))
         lost = mine & entry.c.gone.is_not(None) & entry.c.place.is_(None) & _is_shown(entry.c.article)
         self.connection.execute(entry.delete().where(lost))
 
@@ -188,15 +194,18 @@ class _Placing:
         last = sa.select(sa.func.max(entry.c.place)).where(entry.c.feed == feed.c.key).scalar_subquery()
         query = sa.select(feed.c.key, feed.c.closed, feed.c.size, last.label("last")).where(feed.c.archived)
         for row in list(self.connection.execute(query)):
-            size = row.last or 0
+            size = max(row.size, row.last or 0)
             closed = max(row.closed, (size - shown) // PAGE)
             if (size, closed) != (row.size, row.closed):
                 self.connection.execute(feed.update().where(feed.c.key == row.key).values(size=size, closed=closed))
-                new = [
-                    {"feed": row.key, "number": each, "seq": self.newest} for each in range(row.closed + 1, closed + 1)
-                ]
-                if new:
-                    self.connection.execute(page.insert(), new)
+                self._close(row.key, range(row.closed + 1, closed + 1))
+
+    def _close(self, key: int, numbers: range) -> None:
+        """Close some archive documents of a feed; what is withdrawn by then never was in them, and has no place."""
+        for number in numbers:
+            gone = (entry.c.feed == key, entry.c.gone.is_not(None), _on_page(number))
+            self.connection.execute(entry.update().where(*gone).values(place=None))
+            self.connection.execute(page.insert().values(feed=key, number=number, seq=self.newest))
 
     def touch(self) -> None:
         """Mark the feeds and archive documents in which these articles stand; what was serialised of them is stale."""

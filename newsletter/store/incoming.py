@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import StoreError
 from newsletter.model import Article, ArticleState, Edits, Term
-from newsletter.store import arrivals, articles, edits, names, revisions, sightings, terms
+from newsletter.store import arrivals, articles, edits, names, revisions, sayings, sightings, terms
 from newsletter.store.arrivals import Numbering, chunks
 from newsletter.store.edits import Edited, edited
 from newsletter.store.schema import alias, article, revision
@@ -41,11 +41,15 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An article as it came, the place where it was seen (a file, or the address of a document), and when."""
+    """An article as it came, the place where it was seen (a file, or the address of a document), and when.
+
+    ``origin`` is the file, or the source that is fetched, whose words these are.
+    """
 
     article: Article
     place: str = ""
     at: datetime | None = None
+    origin: str = ""
 
 
 def save(
@@ -143,6 +147,7 @@ class _Batch:
     records: dict[int, Article] = field(default_factory=dict)
     edited: dict[int, Edited] = field(default_factory=dict)
     seen: dict[int, set[str]] = field(default_factory=dict)
+    said: dict[sayings.Saying, str] = field(default_factory=dict)
     waiting: list[_New] = field(default_factory=list)
     awaited: set[str] = field(default_factory=set)
 
@@ -162,6 +167,7 @@ class _Batch:
         self.records = articles.by_key(self.connection, keys) if keys else {}
         self.edited = edits.of(self.connection, keys)
         self.seen = sightings.sources(self.connection, keys)
+        self.said = sayings.of(self.connection, keys)
 
     def _take(self, given: Given) -> Change:
         called = names.every(given.article)
@@ -177,9 +183,23 @@ class _Batch:
             self.awaited |= called
             return Change.NEW
         record = names.as_held(given.article, self.records[key])
-        change = self._replace(key, replace(record, terms=stored, arrival=0), resolved)
+        change = Change.UNCHANGED
+        if not self._is_said_again(key, given):
+            change = self._replace(key, replace(record, terms=stored, arrival=0), resolved)
         self._sight([(key, given)])
         return change
+
+    def _is_said_again(self, key: int, given: Given) -> bool:
+        """Tell whether somebody else's words stand in the books since this one said the same; notes what is said."""
+        if not given.origin or self.numbering.quiet:
+            return False
+        saying, now = (key, given.origin), sayings.content(given.article)
+        again = self.said.get(saying) == now
+        if not again:
+            self.said[saying] = now
+            sayings.keep(self.connection, {saying: now})
+        other = self.records[key].source.sha256 != given.article.source.sha256
+        return again and other and given.article.source.name in self.seen.get(key, ())
 
     def _left(self, given: Article) -> Change:
         """Leave a page of the publication's own as it is: what another source sends is no newer word of it.
@@ -247,6 +267,11 @@ class _Batch:
         self.records |= (found := {key: each.record for key, each in zip(keys, new, strict=True)})
         self._alias(found)
         self._sight(zip(keys, (each.given for each in new), strict=True))
+        first = {
+            (key, each.given.origin): sayings.content(each.given.article) for key, each in zip(keys, new, strict=True)
+        }
+        sayings.add(self.connection, {saying: each for saying, each in first.items() if saying[1]})
+        self.said |= first
         for key, each in zip(keys, new, strict=True):
             self.held |= dict.fromkeys(names.every(each.record), key)
         begun = [

@@ -17,6 +17,7 @@ from newsletter.store.schema.articles import (
     occasion,
     raw,
     revision,
+    said,
     sighting,
     source,
     term,
@@ -49,6 +50,7 @@ __all__ = [
     "revision",
     "rule",
     "run",
+    "said",
     "sender",
     "serial",
     "sighting",
@@ -60,5 +62,5 @@ __all__ = [
     "term",
 ]
 
-HEAD = "0004"
+HEAD = "0005"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""

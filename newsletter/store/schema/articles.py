@@ -90,6 +90,15 @@ copy = Table(
     Column("at", Instant, nullable=False),
 )
 
+said = Table(
+    "said",
+    metadata,
+    Column("article", ForeignKey("article.key"), primary_key=True),
+    Column("origin", Text, primary_key=True),  # the file, or the source that is fetched
+    Column("content", Text, nullable=False),  # a hash of the article as it came from there last
+    sqlite_with_rowid=False,
+)
+
 revision = Table(
     "revision",
     metadata,

@@ -108,6 +108,7 @@ def test_what_no_xml_of_ours_may_be(path: str, old: str, new: str, what: str) ->
         ("retire", "jardin", f"{JARDIN} is withdrawn here, and stands in "),
         ('when="2024-03-28', 'when="2025-03-28', "is withdrawn in the future"),
         ('when="2024-03-28T', 'when="hier T', "<at:deleted-entry> when"),
+        ('theme/sante.html" rel', 'theme/x.html" rel', "2: <link> leads to theme/x.html, which is not there"),
         ("media/1f/plan.pdf", "media/1f/autre.pdf", "leads to media/1f/autre.pdf, which is not there"),
     ],
 )
@@ -207,6 +208,7 @@ def test_a_whole_text_before_its_description_is_told() -> None:
         ('"tags":["Santé","Sport"]', '"tags":["Santé",3]', "tags must be a text"),
         ("articles/jardin.html\"", "articles/x.html\"", "2: the item leads to articles/x.html"),
         (ECOLE, JARDIN, f"3: the id '{JARDIN}' stands on line 2 already"),
+        ('"slug":"sante"', r'"slug":"sante\u0007"', "2: the item holds a character that no reader shows"),
         ('"content_html":', '"_html":', "2: the item has no content"),
         ("<p>Voir", "<p onclick=1>Voir", "2: HTML has onclick of <p>"),
     ],
