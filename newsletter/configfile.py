@@ -70,7 +70,7 @@ def complaints(config: Config) -> Iterator[str]:
     yield from _site_complaints(config.site)
     if urlsplit(config.store.url).password:
         yield "store.url: holds a password; remove the key and set NEWSLETTER_DATABASE_URL in the environment"
-    yield from _hub_complaints(config.feeds.hub)
+    yield from _feed_complaints(config)
     yield from _slug_complaints("taxonomies", config.taxonomies)
     yield from _slug_complaints("lists", config.lists)
     for slug, taxonomy in config.taxonomies.items():
@@ -105,6 +105,21 @@ def _site_complaints(site: Site) -> Iterator[str]:
         yield "site.news_days: must be at least 1"
     if not 1994 <= site.since <= date.max.year:
         yield "site.since: write the year in which the site's name became yours, such as 2024"
+
+
+def _feed_complaints(config: Config) -> Iterator[str]:
+    feeds = config.feeds
+    yield from _hub_complaints(feeds.hub)
+    yield from _slug_complaints("feeds.filters", feeds.filters)
+    if feeds.entries < 1:
+        yield "feeds.entries: must be at least 1"
+    if len(set(feeds.formats)) < len(feeds.formats):
+        yield "feeds.formats: names a format twice; write each once"
+    for slug, saved in feeds.filters.items():
+        strange = {name for rule in rules(saved.filter) for name in rule} - set(config.taxonomies)
+        if strange or not rules(saved.filter):
+            named, known = ", ".join(sorted(strange)) or "nothing", ", ".join(config.taxonomies) or "no taxonomy"
+            yield f"feeds.filters.{slug}.filter: names {named}; write one of: {known}"
 
 
 def _hub_complaints(hub: str) -> Iterator[str]:

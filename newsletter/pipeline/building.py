@@ -34,11 +34,15 @@ class Built:
 
 
 class _Mark(msgspec.Struct):
-    """Of what an output folder was made: the newest revision, what tells it from others, and all besides articles."""
+    """Of what an output folder was made: the newest revision, what tells it from others, and all besides articles.
+
+    ``owner`` is the name from which the publication's ids are made.
+    """
 
     seq: int
     fingerprint: str
     context: str
+    owner: str = ""
 
 
 def build(publication: Publication, watch: Watch = unwatched, *, full: bool = False) -> Built:
@@ -55,7 +59,8 @@ def build(publication: Publication, watch: Watch = unwatched, *, full: bool = Fa
         if full:
             _forget(publication)
         with publication.store.read() as connection:
-            mark = _Mark(seq, entries.fingerprint(connection, seq), work.of_documents)
+            owner = publication.config.site.tagged_by
+            mark = _Mark(seq, entries.fingerprint(connection, seq), work.of_documents, owner)
             since = -1 if full else _since(output, mark, connection)
         _press(publication, work, since)
         if since < 0:
@@ -80,11 +85,20 @@ def _place(publication: Publication, output: Output) -> tuple[Build, int]:
 
 
 def _since(output: Output, mark: _Mark, connection: Transaction) -> int:
-    """Return the revision up to which the folder is as it should be, -1 where that is not known."""
+    """Return the revision up to which the folder is as it should be, -1 where that is not known.
+
+    Raises:
+        NewsletterError: when it is another publication's, or ids are about to change.
+    """
     try:
         held = msgspec.json.decode(output.noted(MARK), type=_Mark)
     except msgspec.DecodeError:
         return -1
+    if held.owner not in ("", mark.owner):
+        raise NewsletterError(
+            f"{output.root}: holds what {held.owner} publishes, and its ids; if that was this site before it moved, "
+            f'write authority = "{held.owner}" into [site]; else name another folder in feeds.output, or build --full'
+        )
     known = held.context == mark.context and held.fingerprint == entries.fingerprint(connection, held.seq)
     return held.seq if known and output.whole else -1
 

@@ -76,8 +76,8 @@ class Output:
 
     @property
     def whole(self) -> bool:
-        """Whether everything that earlier runs wrote still stands there."""
-        return len(self.published) == len(self._ours)
+        """Whether it is known what earlier runs wrote, and all of it still stands there."""
+        return (self.root / LIST).exists() and len(self.published) == len(self._ours)
 
     def noted(self, name: str) -> str:
         """Return what an earlier run wrote down in a note, nothing if none did."""
@@ -87,7 +87,7 @@ class Output:
             return ""
 
     def note(self, name: str, what: str) -> None:
-        """Write something down for later runs; nothing takes the note away.
+        """Write something down for later runs; an empty note is taken away.
 
         Raises:
             NewsletterError: the folder cannot be written.

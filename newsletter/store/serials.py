@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from newsletter.errors import StoreError
 from newsletter.store.arrivals import chunks
 from newsletter.store.schema import serial
 
@@ -40,13 +41,19 @@ def keep(connection: sa.Connection, made: Sequence[tuple[int, Serial]], form: st
 
 
 def some(connection: sa.Connection, keys: Iterable[int], form: str) -> list[Serial]:
-    """Return articles as they were serialised in a format, in the order of their keys given."""
+    """Return articles as they were serialised in a format, in the order of their keys given.
+
+    Raises:
+        StoreError: when one is missing: another build has seen a revision of it meanwhile.
+    """
     wanted = list(keys)
     found: dict[int, Serial] = {}
     for chunk in chunks(wanted):
         query = sa.select(serial.c.article, serial.c.updated, serial.c.body)
         for row in connection.execute(query.where(serial.c.form == form, serial.c.article.in_(chunk))):
             found[row.article] = Serial(row.updated, row.body)
+    if len(found) < len(set(wanted)):
+        raise StoreError("another build of these books was under way; build again")
     return [found[key] for key in wanted]
 
 

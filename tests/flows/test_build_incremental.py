@@ -211,3 +211,31 @@ def test_ids_stay_when_the_site_moves(desk: Desk) -> None:
     ids = [[part.partition("</id>")[0] for part in text.split("<id>")[1:]] for text in (before, after)]
     assert ids[0] == ids[1]
     assert "https://nouveau.troisrivieres" in after
+
+
+def test_without_the_list_everything_is_made_anew_and_known_again(desk: Desk) -> None:
+    desk.article("un")
+    desk("import", "articles")
+    desk("build")
+    (desk.root / "feeds/.newsletter-files").unlink()
+    desk("build")
+    (desk.root / "feeds/all.atom").unlink()
+    desk("articles", "hide", "articles/un")
+    assert desk("build", "--json").data["removed"] == 1
+    assert (desk.root / "feeds/all.atom").exists()
+    assert not (desk.root / "feeds/articles/un.html").exists()
+
+
+def test_a_folder_of_another_name_is_left_alone_until_somebody_decides(desk: Desk) -> None:
+    desk.article("un")
+    desk("import", "articles")
+    desk("build")
+    before = published(desk.root)
+    config = (desk.root / "config.toml").read_text(encoding="utf-8")
+    desk.write("config.toml", config.replace("https://www.troisrivieres", "https://nouveau.troisrivieres"))
+    done = desk("build")
+    assert done.code == 1
+    assert 'write authority = "www.troisrivieres.example.org" into [site]' in done.err
+    assert published(desk.root) == before
+    assert desk("build", "--full").code == 0
+    assert published(desk.root) != before

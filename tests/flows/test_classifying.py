@@ -94,6 +94,14 @@ def test_a_merge_is_no_news(filed: Desk) -> None:
     assert len(rows) == 3, "one for each article"
 
 
+def test_a_term_that_a_saved_filter_names_is_not_taken_away(filed: Desk) -> None:
+    config = (filed.root / "config.toml").read_text(encoding="utf-8")
+    saved = '\n[feeds.filters.choix]\ntitle = "Choix"\nfilter = { theme = ["mobilite"] }\n'
+    filed.write("config.toml", config + saved)
+    done = filed("terms", "rename", "theme/mobilite", "Se déplacer")
+    assert (done.code, "feeds.filters.choix: its filter names theme/mobilite" in done.err) == (2, True)
+
+
 def test_what_config_names_is_not_taken_away(filed: Desk) -> None:
     done = filed("terms", "merge", "theme/sante", "theme/transports")
     assert (done.code, "config.toml names theme/sante" in done.err) == (2, True)
