@@ -76,6 +76,7 @@ def _place(publication: Publication, output: Output) -> tuple[Build, int]:
     config = publication.config
     with publication.store.write() as connection:
         publication.declare_terms(connection)
+        publication.declare_events(connection)
         number_due(publication, connection)
         every = tree(config, terms.everything(connection))
         wanted = [Wanted(feed.path, feed.filters, feed.archived) for feed in every]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from newsletter import calendar
 from newsletter.config import Config, List, Source, Taxonomy
@@ -13,7 +16,7 @@ from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
 from newsletter.model import Article, EventDate, Media, Term
 from newsletter.shipped import templates as shipped
-from newsletter.store import arrivals, terms
+from newsletter.store import arrivals, articles, counters, terms
 from newsletter.store.arrivals import Numbering
 from newsletter.store.engine import Store, Transaction
 from newsletter.terms import Trees
@@ -76,6 +79,17 @@ class Publication:
         for taxonomy, key in terms.declare(connection, named):
             arrivals.upper(connection)
             arrivals.revise(connection, arrivals.having(connection, taxonomy, key), self.now)
+
+    def declare_events(self, connection: Transaction) -> None:
+        """Look at all dates anew if other types are events now than the last time."""
+        types = [(slug, sorted(taxonomy.events)) for slug, taxonomy in sorted(self.taxonomies.items())]
+        rule = zlib.crc32(msgspec.json.encode(types))
+        if rule != counters.value(connection, "events"):
+            arrivals.upper(connection)
+            found = articles.dated(connection)
+            articles.put_ends(connection, {key: self.ends(article) for key, article in found})
+            arrivals.revise(connection, [key for key, _ in found], self.now)
+            counters.put(connection, "events", rule)
 
     def desk(
         self,

@@ -161,14 +161,16 @@ class Reception:
     def _without_doubles(
         self, given: Sequence[tuple[Input, Article]], known: dict[str, set[str]]
     ) -> Iterator[tuple[Input, Article]]:
-        """Yield the articles but those that another file of the publication's own has already by that name."""
+        """Yield the articles but Markdown files that another one of the publication's own has already by that name."""
+        written = {name: {place for place in places if _is_text(name, place)} for name, places in known.items()}
         for each, article in given:
-            others = known.setdefault(article.identity, set())
-            if article.source.format == "markdown" and (other := self._other(each, others)):
-                what = f"is the same article as {other} by its name; give one another slug"
-                self.fail(each.shown, what, each.place)
-                continue
-            others.add(each.place)
+            if article.source.format == "markdown":
+                others = written.setdefault(article.identity, set())
+                if other := self._other(each, others):
+                    what = f"is the same article as {other} by its name; give one another slug"
+                    self.fail(each.shown, what, each.place)
+                    continue
+                others.add(each.place)
             yield each, article
 
     def _other(self, given: Input, places: set[str]) -> str:
@@ -188,6 +190,11 @@ class Reception:
         lines = [f"{given.shown}: {warning}" for warning in article.warnings]
         self.report.warnings += [line for line in lines if line not in self._told]
         self._told.update(lines)
+
+
+def _is_text(name: str, place: str) -> bool:
+    """Tell whether what was seen at a place was a Markdown file: a name of our own is that of no other file."""
+    return "://" not in name or place.lower().endswith((".md", ".markdown"))
 
 
 def _raw(sha256: str, given: Input) -> Raw:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -175,6 +175,17 @@ def everything(connection: sa.Connection) -> Iterator[Article]:
 def shown(connection: sa.Connection) -> Iterator[Article]:
     """Yield the articles that are shown, newest first."""
     return (record for _, record in _records(connection, arrival.c.number.is_not(None)))
+
+
+def dated(connection: sa.Connection) -> list[tuple[int, Article]]:
+    """Return every article with dates, with its key."""
+    return [(key, record) for key, record in _records(connection, sa.true()) if record.dates]
+
+
+def put_ends(connection: sa.Connection, ends: Mapping[int, datetime | None]) -> None:
+    """Write when the events and deadlines of articles are over, by the articles' keys."""
+    for key, moment in ends.items():
+        connection.execute(article.update().where(article.c.key == key).values(ends=moment))
 
 
 def never_shown(connection: sa.Connection) -> Iterator[Article]:

@@ -209,3 +209,15 @@ def test_what_we_publish_we_can_import(desk, tmp_path):
     assert other("import", calendar_file).code == 0
     titles = [each["title"] for each in other("articles", "list", "--json").data]
     assert titles == ["Forum des métiers"] * 2
+
+
+def test_another_type_that_becomes_an_event_brings_what_was_stored_before(desk):
+    event(desk, "stage", title="Un stage", type="Formation", dates="2024-03-20 14:00", date="2024-03-26 10:00")
+    assert told(desk) == []
+    config = (desk.root / "config.toml").read_text(encoding="utf-8")
+    desk.write("config.toml", config.replace('events = ["agenda"]', 'events = ["agenda", "formation"]'))
+    assert desk("build").code == 0
+    assert told(desk) == [("Un stage", "CONFIRMED")]
+    desk.write("config.toml", config)
+    assert desk("build", now=LATER).code == 0
+    assert [status for _, status in told(desk)] in ([], ["CANCELLED"])

@@ -221,6 +221,45 @@ def test_two_files_of_one_name_are_told_apart_by_a_warning(desk):
     assert "articles/2024/voeux.md: is the same article as articles/2023/voeux.md" in done.err
 
 
+LINK = "https://www.troisrivieres.example.org/actualites/marche"
+SAID_ELSEWHERE = {
+    "fil.xml": f"""<rss version="2.0"><channel><title>Actualités</title><item><title>Du fil</title>
+        <link>{LINK}</link><description>Un mot.</description></item></channel></rss>""",
+    "table.csv": f"Titre;Adresse;Texte\nDe la table;{LINK};Un mot.\n",
+}
+
+
+@pytest.mark.parametrize("name", SAID_ELSEWHERE)
+def test_a_text_with_the_address_of_another_file_s_article_is_no_double(desk, name):
+    desk.write(f"in/{name}", SAID_ELSEWHERE[name])
+    desk.write("in/marche.md", f"---\ntitle: Du texte\nurl: {LINK}\n---\n\nUn texte.\n")
+    first, again, last = (desk("import", "in", now=f"2024-04-0{day}T09:00:00+02:00") for day in (2, 3, 4))
+    assert (first.code, again.code, last.code) == (0, 0, 0), again.err
+    assert len(stored(desk)) == 1
+
+
+def test_between_a_text_and_a_feed_priority_decides(desk):
+    config = desk.root / "config.toml"
+    sources = '\n[sources.fil]\npath = "fil"\n\n[sources.textes]\npath = "textes"\npriority = 2\n'
+    config.write_text(config.read_text(encoding="utf-8") + sources, encoding="utf-8")
+    desk.write("fil/fil.xml", SAID_ELSEWHERE["fil.xml"])
+    desk("collect")
+    desk.write("textes/marche.md", f"---\ntitle: Du texte\nurl: {LINK}\n---\n\nUn texte.\n")
+    assert "1 updated" in desk("collect").out
+    assert set(stored(desk)) == {"Du texte"}
+    desk.write("fil/fil.xml", SAID_ELSEWHERE["fil.xml"].replace("Un mot.", "Un autre mot."))
+    done = desk("collect")
+    assert (done.code, set(stored(desk))) == (0, {"Du texte"})
+
+
+def test_two_texts_with_one_address_are_doubles_though_a_feed_has_it_too(desk):
+    desk.write("in/fil.xml", SAID_ELSEWHERE["fil.xml"])
+    for each in ("un", "deux"):
+        desk.write(f"in/{each}.md", f"---\ntitle: {each}\nurl: {LINK}\n---\n\nUn texte.\n")
+    done = desk("import", "in")
+    assert (done.code, "in/un.md: is the same article as in/deux.md by its name" in done.err) == (1, True)
+
+
 def test_pictures_and_files_beside_an_article_are_kept_and_measured(desk):
     desk.write("articles/images/Pont du Gué.PNG", png(12, 7))
     desk.write("articles/fichiers/bilan.pdf", b"%PDF-1.7 un bilan")

@@ -1,4 +1,4 @@
-"""What each file and source said last of an article, so that two of them do not take turns."""
+"""What each file and source said last of an article; which types are events, as it was when dates were read last."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,3 +20,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article", "origin"),
         sqlite_with_rowid=False,
     )
+    op.execute("INSERT INTO counter (name, value) VALUES ('events', 0)")
