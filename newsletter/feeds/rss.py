@@ -72,13 +72,13 @@ def _item(article: Article, config: Config) -> Any:
     html, lead = clean(article.html).strip(), clean(article.lead).strip()
     made = FeedEntry()
     made.guid(clean(article.id), permalink=False)
-    made.title(clean(article.title).strip() or uri(article.url))
+    made.title(title := clean(article.title).strip() or uri(article.url))
     made.published(local(article.published, config.site.zone))
     made.link(href=uri(article.url))
     made.category(categories(article, config))
     if html:
         made.content(html)  # as content:encoded after a description, in its place where there is none
-    made.description(escape(lead, quote=False))  # a description is HTML
+    made.description(escape(lead or ("" if html else title), quote=False))  # a description is HTML
     # A length is required, so that a file without one has no enclosure; readers take a second one for an error.
     for file in [file for file in article.attachments if exact_size(file)][:1]:
         made.enclosure(uri(file.url), exact_size(file), media_type(file))

@@ -26,7 +26,7 @@ class Desk:
     """What a route needs to know besides the input.
 
     ``base`` is the public address of the output folder; ``load`` gives the published copy of a file beside the input,
-    ``charset`` is the encoding that its transport declared.
+    ``charset`` is the encoding that its transport declared, ``file`` the input's name from the source's folder on.
     """
 
     site: config.Site
@@ -37,6 +37,7 @@ class Desk:
     now: datetime
     load: Callable[[str], Media | None]
     charset: str = ""
+    file: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -138,9 +139,11 @@ class Desk:
     def own(self, key: str, document: str) -> tuple[str, str]:
         """Return identity and address of what has no page elsewhere: one of our own, which tells where it came from.
 
-        That is the configured source, else the ``document``; so no source can give an article of another one anew.
+        That is the source, and where this is no single document that is fetched, format and ``document``; so nothing
+        can give an article of another source anew, nor one file of a folder that of another.
         """
-        origin = f"source {self.name}" if self.source.path or self.source.url else f"document {document}"
+        of = f"source {self.name}"
+        origin = of if self.source.url else "\n".join((of, self.source.format, document))
         slug = slugify(key)
         if len(slug) > 90:  # what tells two of them apart may stand at the end
             slug = f"{slug[:60].rstrip('-')}-{_hash(key)}"

@@ -50,7 +50,7 @@ def read_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
         warnings.append(f"the feed is not well-formed ({what}); read as far as it goes")
     if not found.entries:
         raise IntakeError("there is no entry in this feed; is it one, and whole?")
-    found.feed.setdefault("id", _written(found.feed, "link") or name)
+    found.feed.setdefault("id", _written(found.feed, "link") or desk.file or name)
     return apart([_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)])
 
 

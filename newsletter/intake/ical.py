@@ -35,7 +35,7 @@ def read_ical(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
     kept = [event for event in events if "RECURRENCE-ID" not in event or _text(event, "UID") not in series]
     if not kept:
         raise IntakeError("there is no event in this calendar; export it again with its events")
-    document = next((named for each in calendars for key in _NAMES if (named := _text(each, key))), name)
+    document = next((named for each in calendars for key in _NAMES if (named := _text(each, key))), desk.file or name)
     return apart([_read(desk, event, f"event {number}", document) for number, event in enumerate(kept, 1)])
 
 

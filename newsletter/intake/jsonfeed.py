@@ -51,7 +51,8 @@ def read_json_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | Intak
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not items:
         raise IntakeError('there is no item in this JSON Feed; it needs a list named "items"')
-    told = {key: _text(feed, key) for key in ("language", "feed_url", "home_page_url")} | {"name": name}
+    told = {key: _text(feed, key) for key in ("language", "feed_url", "home_page_url")}
+    told["name"] = desk.file or name
     return apart([_read(desk, told, item, f"item {number}") for number, item in enumerate(items, 1)])
 
 

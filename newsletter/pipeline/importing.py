@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -235,16 +235,19 @@ class _Import:
         self.reception.fail(_shown(path), what, self._place(path))
 
     def _desk(self, path: Path) -> intake.Desk:
-        name, source = self._source(path)
+        name, source, file = self._source(path)
         source = msgspec.structs.replace(source, format=self.format or source.format)
-        return self.publication.desk(name, source, lambda relative: self._load(path.parent, relative))
+        desk = self.publication.desk(name, source, lambda relative: self._load(path.parent, relative))
+        return replace(desk, file=file)
 
-    def _source(self, path: Path) -> tuple[str, Source]:
-        """Return the innermost configured source that holds a file."""
+    def _source(self, path: Path) -> tuple[str, Source, str]:
+        """Return the innermost configured source that holds a file, and the file's name from its folder on."""
         place = self._whole(path)
         holding = ((folder, name) for folder, name in self._folders if place.is_relative_to(folder))
-        _, name = max(holding, key=lambda each: len(each[0].parts), default=(place, ""))
-        return (name, self.publication.config.sources[name]) if name else ("import", Source(""))
+        folder, name = max(holding, key=lambda each: len(each[0].parts), default=(place, ""))
+        if not name:
+            return "import", Source(""), ""
+        return name, self.publication.config.sources[name], _shown(place.relative_to(folder).as_posix())
 
     @cached_property
     def _folders(self) -> list[tuple[Path, str]]:

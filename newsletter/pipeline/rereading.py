@@ -157,7 +157,14 @@ class _Rereading:
 
     def _desk(self, kept: _Kept) -> intake.Desk:
         source = msgspec.structs.replace(self._source(kept), format=kept.origin.format)
-        return self.publication.desk(kept.origin.name, source, partial(self._load, kept), kept.raw.charset)
+        desk = self.publication.desk(kept.origin.name, source, partial(self._load, kept), kept.raw.charset)
+        return replace(desk, file=self._file(kept, source))
+
+    def _file(self, kept: _Kept, source: Source) -> str:
+        """Return the name of an input from the folder of its source on, nothing where it did not come from one."""
+        config = self.publication.config
+        place, folder = Path(config.root).resolve() / kept.place, config.at(source.path).resolve()
+        return place.relative_to(folder).as_posix() if source.path and kept.place and place.is_relative_to(folder) else ""
 
     def _load(self, kept: _Kept, relative: str) -> Media | None:
         """Return a file that stands beside an input, else what its articles have of it since it stood there."""

@@ -45,17 +45,20 @@ def post(number: int, modified: str = "2024-03-28T10:00:00") -> dict[str, object
 class Site:
     """A WordPress site as its REST interface shows it, whatever the order of parameters.
 
-    ``deleted`` are the posts that go away one by one, each after a page of a listing was shown.
+    ``deleted`` are the posts that go away one by one, each after a page of a listing was shown. One that is ``stuck``
+    shows its first page whatever page it is asked for, and still counts them all.
     """
 
     def __init__(self) -> None:
         self.posts: list[dict[str, object]] = []
         self.deleted: list[dict[str, object]] = []
         self.largest = 100
+        self.stuck = False
 
     def answer(self, path: str) -> Reply:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
         size, page = min(int(asked.get("per_page", "10")), self.largest), int(asked.get("page", "1"))
+        page = 1 if self.stuck else page
         some = self.posts[(page - 1) * size : page * size]
         if "_fields" in asked:
             self.posts = [each for each in self.posts if each not in self.deleted[:1]]
@@ -280,11 +283,41 @@ def test_what_stands_beyond_the_last_page_that_is_read_is_not_gone(
     assert "lists more than 2 pages" in failures(done)[0]
 
 
-def test_a_page_of_which_everything_is_withheld_does_not_end_a_listing(desk: Desk, web: WebServer) -> None:
-    def node(number: int) -> dict[str, object]:
-        attributes = {"drupal_internal__nid": number, "title": f"Nouvelle {number}", "created": "2024-03-25T10:00:00Z"}
-        return {"type": "node--article", "id": f"n-{number}", "attributes": attributes}
+@pytest.mark.parametrize("size", [5, 3], ids=["on the last of two pages", "with more to follow"])
+def test_nothing_is_gone_from_a_site_that_shows_one_page_again_and_again(desk: Desk, site: Site, size: int) -> None:
+    site.posts = [post(number) for number in range(1, 10)]
+    desk("collect")
+    site.largest, site.stuck = size, True
+    done = desk("collect", now=LATER)
+    assert (done.code, "withdrawn" in done.out, len(titles(desk))) == (1, False, 9)
+    [line] = failures(done)
+    assert line.startswith("presse: shows the same page again")
+    site.stuck = False
+    assert desk("collect", now=MUCH_LATER).code == 0
 
+
+def node(number: int) -> dict[str, object]:
+    attributes = {"drupal_internal__nid": number, "title": f"Nouvelle {number}", "created": "2024-03-25T10:00:00Z"}
+    return {"type": "node--article", "id": f"n-{number}", "attributes": attributes}
+
+
+def test_nothing_is_gone_where_every_page_is_the_first_and_promises_another(desk: Desk, web: WebServer) -> None:
+    def answer(path: str, shown: int = 4) -> Reply:
+        links = {"self": {"href": web.url(path)}, "next": {"href": web.url(f"{path}&page[offset]={len(path)}")}}
+        links = links if shown == 4 else {}
+        document = {"jsonapi": {}, "data": [node(number) for number in range(1, shown + 1)], "links": links}
+        return Reply(json.dumps(document).encode(), type="application/json")
+
+    web.otherwise = lambda path: answer(path, 9)
+    configure(desk, source("centre", web.url("/jsonapi/node/article"), format="drupal"))
+    assert desk("collect").code == 0
+    web.otherwise = answer
+    done = desk("collect", now=LATER)
+    assert (done.code, "withdrawn" in done.out, len(titles(desk))) == (1, False, 9)
+    assert [line.partition(", ")[0] for line in failures(done)] == ["centre: shows the same page again"]
+
+
+def test_a_page_of_which_everything_is_withheld_does_not_end_a_listing(desk: Desk, web: WebServer) -> None:
     def answer(path: str) -> Reply:
         """Show three pages; of the second one Drupal leaves out everything, as nobody may see it."""
         page = int(parse_qs(urlsplit(path).query).get("page[offset]", ["0"])[0])

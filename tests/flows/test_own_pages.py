@@ -119,3 +119,24 @@ def test_pages_of_other_sites_are_told_apart_whatever_they_end_with(desk: Desk) 
     desk("import", "autre.xml")
     desk.write("autre.xml", f'<rss version="2.0"><channel>{item.format("trois.html")}</channel></rss>')
     assert "1 new" in desk("import", "autre.xml").out
+
+
+def rss(site: str, name: str) -> str:
+    item = '<item><guid isPermaLink="false">{0}</guid><title>{1} {0}</title></item>'
+    items = "".join(item.format(number, name) for number in (12, 13))
+    return f'<rss version="2.0"><channel><title>Ailleurs</title><link>{site}</link>{items}</channel></rss>'
+
+
+def test_what_the_files_of_one_source_number_alike_is_told_apart(desk: Desk) -> None:
+    config = desk.root / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8") + '\n[sources.in]\npath = "in"\n', encoding="utf-8")
+    desk.write("in/a.xml", rss("https://a.example.com/", "A"))
+    desk.write("in/b.xml", rss("https://b.example.com/", "B"))
+    desk.write("in/c.json", FOREIGN["partenaire.json"].replace("budget-2024", "12"))
+    desk.write("in/d.ics", FOREIGN["partenaire.ics"].replace("budget-2024", "12"))
+    for table in ("in/t.csv", "in/2023/t.csv"):
+        desk.write(table, f"Titre;n°;Date\nUn de {table};12;2024-03-26\nDeux de {table};13;2024-03-26\n")
+    assert desk("collect").out.startswith("10 new, 0 updated")
+    assert desk("collect", now=LATER).out.startswith("0 new, 0 updated, 10 unchanged")
+    assert len(set(titles(desk))) == 9, "of ten articles two are called alike"
+    assert desk("articles", "reparse", now=LATER).out.startswith("0 new, 0 updated, 10 unchanged")

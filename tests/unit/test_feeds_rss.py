@@ -109,6 +109,11 @@ def test_a_feed_without_words_about_it_is_described_by_its_title():
     assert channel(feed=replace(SANTE, subtitle=" ")).findtext("description") == f"Santé – {NAME}"
 
 
+def test_an_item_of_nothing_but_a_title_says_that():
+    [found] = channel(replace(ARTICLE, html="", lead="")).findall("item")
+    assert found.findtext("description") == ARTICLE.title
+
+
 def test_an_empty_feed_is_a_whole_one():
     assert channel().findall("item") == []
     assert not feedparser.parse(document([])).bozo
@@ -173,7 +178,7 @@ def test_a_description_is_html_and_stands_before_the_content():
 @pytest.mark.parametrize(
     ("html", "lead", "description", "content"),
     [
-        ("", "", None, None),
+        ("", "", ARTICLE.title, None),
         ("", "Un mot.", "Un mot.", None),
         ("<p>x</p>", " ", "<p>x</p>", None),
         ("<p>x</p>", "Un mot.", "Un mot.", "<p>x</p>"),

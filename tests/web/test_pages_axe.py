@@ -108,6 +108,14 @@ def test_a_page_fits_its_width_and_asks_for_nothing_from_elsewhere(feeds: Path, 
         assert [url for url in asked if not url.startswith(feeds.as_uri())] == []
 
 
+@pytest.mark.parametrize("name", ["index", "theme/sante"])
+def test_a_word_longer_than_the_screen_does_not_widen_a_page(feeds: Path, page: Page, name: str) -> None:
+    for width in (320, 360, 1280):
+        show(page, feeds / f"{name}.html", width)
+        page.evaluate("document.querySelectorAll('.card h3 a').forEach(each => { each.textContent = 'x'.repeat(300) })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}, {width} px"
+
+
 def test_the_first_key_shows_the_way_past_the_header(feeds: Path, page: Page) -> None:
     show(page, feeds / "index.html", 360)
     skip = page.locator(".skip")

@@ -62,15 +62,37 @@ def test_the_page_of_an_entry_is_its_source_s_own(make_desk, document):
     assert re.fullmatch(r"https://www\.troisrivieres\.example\.org/articles/budget-2024-[0-9a-f]{12}\.html", entry.url)
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, table])
-def test_in_a_configured_source_the_name_of_the_file_does_not_matter(make_desk, document):
-    assert one(document(), "mars", make_desk()).id == one(document(), "avril", make_desk()).id
+@pytest.fixture
+def below(make_desk):
+    """A file of a configured folder."""
+    return lambda file: replace(make_desk(), file=file)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_by_hand_the_document_s_own_identity_counts_and_not_its_file(by_hand, document):
-    assert one(document(), "mars", by_hand).id == one(document(title="Deux"), "avril", by_hand).id
-    assert one(document(), "mars", by_hand).id != one(document("budget-2024", "https://a.test"), "mars", by_hand).id
+def test_the_document_s_own_identity_counts_and_not_its_file(by_hand, below, document):
+    for mars, avril in ((by_hand, by_hand), (below("2024/mars"), below("avril"))):
+        first = one(document(), "mars", mars)
+        assert first.id == one(document(title="Deux"), "avril", avril).id
+        assert first.id != one(document("budget-2024", "https://a.test"), "mars", mars).id
+
+
+@pytest.mark.parametrize(("document", "none"), [(rss, ""), (jsonfeed, ""), (calendar, ""), (table, "")])
+def test_in_a_folder_a_document_without_identity_is_its_file_there(below, document, none):
+    first = one(document("budget 2024", none), "agenda", below("agenda"))
+    assert first.id == one(document("budget 2024", none), "agenda", below("agenda")).id
+    assert first.id != one(document("budget 2024", none), "agenda", below("2023/agenda")).id
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, table])
+def test_a_source_that_is_fetched_is_one_document(make_desk, document):
+    desk = make_desk(path="", url="https://www.partenaire.example.com/flux")
+    assert one(document(), "mars", desk).id == one(document("budget-2024", "https://a.test"), "avril", desk).id
+
+
+def test_formats_of_one_site_do_not_share_names(below):
+    home = "https://www.partenaire.example.com/"
+    documents = (rss(), jsonfeed(), node(site=home.rstrip("/")), calendar(name=home), table("Budget-2024"))
+    assert len({one(each, home, below(home)).identity for each in documents}) == 5
 
 
 @pytest.mark.parametrize(("document", "none"), [(rss, ""), (jsonfeed, ""), (calendar, ""), (table, "")])
