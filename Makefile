@@ -42,7 +42,9 @@ fuzz: $(READY) ## look for input that breaks the print-page reader or the HTML c
 	$(BIN)/python -m tests.fuzz.print_text $(FUZZ) -dict=tests/fuzz/print_text.dict .fuzz/print_text tests/fuzz/seeds/print_text
 	$(BIN)/python -m tests.fuzz.cleaner $(FUZZ) -dict=tests/fuzz/cleaner.dict .fuzz/cleaner tests/fuzz/seeds/cleaner
 
-bench: $(READY) ## measure letters, feeds and sending as ratios
+# Hugo is the peer of the feeds only, so it is no part of what everybody installs.
+bench: $(READY) ## measure letters, articles and feeds as ratios
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks
 
 clean: ## remove what the commands above made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import articles, letters
+from benchmarks import articles, feeds, letters
 
 if __name__ == "__main__":
     letters.main()
     articles.main()
+    feeds.main()
