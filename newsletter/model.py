@@ -105,7 +105,7 @@ class Article:
     number at which it was shown, 0 while it is not) against what it already holds. ``identity`` is the canonical URL,
     or ``articles/<slug>`` for a page of our own; ``url`` is where people read it. ``html`` is clean and absolute.
     ``modified`` is the source's own date of change, ``deadline`` the last moment of a call; ``dated`` is false where
-    ``published`` is but the moment of intake.
+    ``published`` is but the moment of intake or of an export.
     """
 
     id: str

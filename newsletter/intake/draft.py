@@ -10,7 +10,7 @@ from typing import TypeVar
 from newsletter.errors import IntakeError
 from newsletter.intake import clean
 from newsletter.intake.desk import Desk
-from newsletter.intake.identity import mint, moved
+from newsletter.intake.identity import mint, moved, spelled
 from newsletter.intake.plain import text
 from newsletter.intake.wording import tidy
 from newsletter.model import Article, ArticleState, Attachment, EventDate, Image, Origin, Part, Term
@@ -30,7 +30,8 @@ _UNDATED = "no date is given; the moment of intake was taken, write one such as 
 class Draft:
     """The facts of one article; ``html`` is clean, ``extra`` is clean too but no part of what a lead is made of.
 
-    Without ``published`` the moment of intake is taken. ``where`` is its place in an input of many, ``mark`` what tells
+    Without ``published`` the moment of intake is taken; ``dated`` is false where it is a stamp that may move without a
+    change, of which the first is kept. ``where`` is its place in an input of many, ``mark`` what tells
     it from others there that have the same address.
     """
 
@@ -42,6 +43,7 @@ class Draft:
     lang: str
     published: datetime | None
     modified: datetime | None = None
+    dated: bool = True
     lead: str = ""
     extra: str = ""
     state: ArticleState = ArticleState.READY
@@ -83,7 +85,7 @@ class Draft:
             lang=tidy(self.lang, 35),
             published=published,
             updated=max(modified or published, published),
-            dated=self.published is not None,
+            dated=self.dated and self.published is not None,
             state=self.state,
             modified=modified,
             aliases=self._few("aliases", self._aliases(desk, identity)),
@@ -103,9 +105,10 @@ class Draft:
         return desk.now.astimezone(desk.zone)
 
     def _aliases(self, desk: Desk, identity: str) -> list[str]:
-        """Return the other names of the article, those among them that it had at hosts which are given up."""
+        """Return the other names of the article, in one spelling too, those at hosts which are given up among them."""
         written = (self.identity, *self.aliases)
-        every = dict.fromkeys(name for each in written for name in (each, desk.hosted(each)))
+        hosted = [(each, desk.hosted(each)) for each in written]
+        every = dict.fromkeys(name for each, kept in hosted for name in (each, kept, spelled(kept)))
         return [name for name in every if name != identity]
 
     def _few(self, what: str, found: Sequence[T]) -> tuple[T, ...]:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
+from html import unescape
 from typing import Any
 
 from newsletter.errors import IntakeError
@@ -26,6 +28,7 @@ _MINE = re.compile(
     r"<!(?=ATTLIST|ENTITY(?!\s{1,20}\w{1,20}\s{1,20}(?:\"(?:&#\w{1,8};|[^&%<\"]{0,16})\"|'(?:&#\w{1,8};|[^&%<']{0,16})')\s{0,9}>))"
 )
 _NO_YEAR = re.compile(r"(?<![\d+-])00\d\d(?![\d:])")  # the parsers would take 0001 for 2001
+_UNSEEN = re.compile(r"<(script|style)(?=[\s/>])[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _UTF8 = {"content-type": "application/xml; charset=utf-8"}
 
 
@@ -51,6 +54,7 @@ def read_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
     if not found.entries:
         raise IntakeError("there is no entry in this feed; is it one, and whole?")
     found.feed.setdefault("id", _written(found.feed, "link") or desk.file or name)
+    found.feed["version"] = found.version
     return apart([_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)])
 
 
@@ -116,7 +120,9 @@ class _Entry:
     def _title(self) -> str:
         detail = self.entry.get("title_detail") or {}
         title = _written(self.entry, "title")
-        return tidy(title if detail.get("type") == "text/plain" else clean.words(title))
+        if detail.get("type") != "text/plain":
+            return tidy(clean.words(title))
+        return tidy(title if self.feed["version"].startswith("atom") else _untagged(title))
 
     def _place(self, words: str, numbered: str) -> tuple[str, str]:
         """Return identity and address: the link, else a guid that is one, else a page of our own."""
@@ -187,6 +193,20 @@ class _Entry:
 def _written(record: Any, key: str) -> str:
     value = dict.get(record, key)
     return value.strip() if isinstance(value, str) else ""
+
+
+def _untagged(title: str) -> str:
+    """Return a title of RSS without markup: with one tag that feedparser does not know, all of them count as text."""
+    bare = _tag().sub("", _UNSEEN.sub("", title))
+    return title if bare == title else unescape(bare)
+
+
+@cache
+def _tag() -> re.Pattern[str]:
+    from lxml.html import defs
+
+    names = "|".join(sorted({*defs.tags, "main", "picture", "template"}))
+    return re.compile(rf"</?(?:{names})(?:\s+[\w:-]+\s*=[^<>]*|\s*/?)>", re.IGNORECASE)
 
 
 def _marked(value: str, detail: Any) -> str:

@@ -74,8 +74,7 @@ class _Event:
         identity, url = place(self.desk, [link], key, self.document, own)
         described = _text(self.event, "X-ALT-DESC") or marked(_text(self.event, "DESCRIPTION"))
         html = clean.clean(described, url, warnings=self.warnings)
-        published, modified = self._stamp("CREATED"), self._stamp("LAST-MODIFIED")
-        stamped = published or modified or self._stamp("DTSTAMP")
+        created, modified = self._stamp("CREATED"), self._stamp("LAST-MODIFIED")
         pictures, files = self._attached()
         return Draft(
             identity=identity,
@@ -85,8 +84,10 @@ class _Event:
             html=html,
             extra=clean.clean(paragraphs(_text(self.event, "LOCATION")), url),
             lang=self.desk.language(),
-            published=stamped,
+            # DTSTAMP is the moment of the export in what is published (RFC 5545 3.8.7.2), another one each time.
+            published=created or modified or self._stamp("DTSTAMP"),
             modified=modified,
+            dated=created is not None,
             state=self._state(),
             terms=list(self._terms()),
             dates=(begins,),

@@ -13,6 +13,8 @@ from newsletter.intake.wording import tidy
 
 _PORTS = {"http": 80, "https": 443}
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+_ESCAPE = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
+_UNRESERVED = re.compile(r"[a-z0-9._~-]", re.IGNORECASE | re.ASCII)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|[0-9a-f:.]*:[0-9a-f:.]*", re.IGNORECASE)
 # What newsletters, social networks and audience counters hang on an address: who came by it, never what it shows.
 # Of the counters' own letters only the known names: "pk_id" may well be the number of the page.
@@ -41,6 +43,42 @@ def canonical(url: str) -> str:
     parts = _split(url)
     path = _INDEX.sub("/", parts.path) or "/"
     return f"https://{_bare(parts)}{path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def spelled(name: str) -> str:
+    """Return an identity as all its spellings are (RFC 3986 §6.2.2): escapes in capitals and where needed, no dots.
+
+    It is a further name of an article, not its identity: those that are held keep theirs, and the id made of it.
+
+    >>> spelled("https://example.org/./caf%c3%a9/%7Ejardin")
+    'https://example.org/caf%C3%A9/~jardin'
+    """
+    if "://" not in name:
+        return name
+    parts = urlsplit(name)
+    return parts._replace(path=_undotted(_unescaped(parts.path)), query=_unescaped(parts.query)).geturl()
+
+
+def _unescaped(text: str) -> str:
+    """Return a part of an address without the escapes that it does not need (RFC 3986 §2.3)."""
+
+    def one(match: re.Match[str]) -> str:
+        character = chr(int(match[0][1:], 16))
+        return character if _UNRESERVED.fullmatch(character) else match[0].upper()
+
+    return _ESCAPE.sub(one, text)
+
+
+def _undotted(path: str) -> str:
+    """Return a path without its dot segments (RFC 3986 §5.2.4)."""
+    kept: list[str] = []
+    for segment in path.split("/")[1:]:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    last = [""] if path.endswith(("/.", "/..")) else []
+    return "/" + "/".join(kept + last)
 
 
 def address(url: str) -> str:

@@ -107,9 +107,9 @@ class _Item:
     def _terms(self) -> Iterator[Term]:
         for slug in self.desk.fields.keys() & self.desk.taxonomies.keys():
             found = reach(self.item, self.desk.fields[slug])
-            yield from (term(slug, str(each)) for each in (found if isinstance(found, list) else [found]) if each)
-        for tag in _list(self.item, "tags"):
-            yield from category(self.desk, str(tag), self.warnings)
+            yield from (term(slug, each) for each in _labels(found if isinstance(found, list) else [found]))
+        for tag in _labels(_list(self.item, "tags")):
+            yield from category(self.desk, tag, self.warnings)
 
     def _instant(self, key: str) -> datetime | None:
         if not (written := _text(self.item, key)):
@@ -153,3 +153,8 @@ def _text(record: Any, key: str) -> str:
 def _list(record: dict[str, Any], key: str) -> list[Any]:
     value = record.get(key)
     return value if isinstance(value, list) else []
+
+
+def _labels(values: list[Any]) -> list[str]:
+    """Return those of a list that are words."""
+    return [each for each in values if isinstance(each, str) and tidy(each)]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from newsletter.errors import IntakeError
 from newsletter.intake import drupal, wordpress
 from newsletter.intake.desk import Desk
-from newsletter.intake.identity import address
+from newsletter.intake.identity import address, spelled
 from newsletter.intake.payload import parse, table, tables, word
 
 _READ = {
@@ -51,7 +51,7 @@ def following(data: bytes, url: str, headers: Mapping[str, str], format: str) ->
     """Return the address of the page after one that was fetched from ``url``, nothing after the last.
 
     It is never at another host, nor at http after https. A server that gives the same page for ever is for the caller
-    to notice: a page that brings nothing new is the last.
+    to notice.
 
     Raises:
         IntakeError: if the page is no JSON.
@@ -77,12 +77,13 @@ def is_empty(data: bytes, format: str) -> bool:
 
 
 def listed(data: bytes, format: str, desk: Desk) -> list[str]:
-    """Return the identities on a page of the sweep, ``/node/N`` and its like among them.
+    """Return the identities on a page of the sweep, ``/node/N`` and its like and other spellings among them.
 
     Raises:
         IntakeError: if an article on it cannot be told: it might be taken for gone.
     """
-    return list(dict.fromkeys({"drupal": drupal.named, "wordpress": wordpress.named}[format](data, desk)))
+    names = {"drupal": drupal.named, "wordpress": wordpress.named}[format](data, desk)
+    return list(dict.fromkeys(each for name in names for each in (name, spelled(name))))
 
 
 _SAFE = "[],:/-"

@@ -9,7 +9,7 @@ from newsletter.errors import NotFoundError, UsageError
 from newsletter.intake.wording import slugify, tidy
 from newsletter.model import Article, Term
 from newsletter.pipeline.publication import Publication
-from newsletter.store import arrivals, articles, audience, incoming, terms
+from newsletter.store import arrivals, articles, audience, revising, terms
 from newsletter.store.engine import Transaction
 
 
@@ -102,7 +102,7 @@ def _carry(publication: Publication, connection: Transaction, old: Term, new: Te
     for key, article in before.items():
         current = tuple(dict.fromkeys(new if _same(term, old) else term for term in article.terms))
         record = replace(article, terms=current, arrival=0)
-        incoming.rewrite(
+        revising.rewrite(
             connection, key, record, publication.now, ends=publication.ends(record), gone=articles.gone(connection, key)
         )
     audience.replace_choice(connection, old.taxonomy, old.slug, new.slug)

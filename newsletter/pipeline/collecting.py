@@ -7,7 +7,7 @@ that fails costs one line, and the others go on.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,7 +31,7 @@ from newsletter.pipeline.receiving import Input, Received, Reception
 from newsletter.pipeline.rereading import retry
 from newsletter.pipeline.watching import Watch, unwatched
 from newsletter.pipeline.withdrawing import withdraw
-from newsletter.store import sightings, sources
+from newsletter.store import articles, sightings, sources
 from newsletter.store.sources import SourceRow, SourceState
 
 PAGES = 2000
@@ -42,6 +42,11 @@ LISTINGS = 2
 
 BUSY = timedelta(hours=1)
 """How long a source is left alone that asks for it and names no time."""
+
+_REPEATED = (
+    "shows the same page again for the next one, so nothing is withdrawn; "
+    "have its paging put right, such as by a cache that looks at the whole address"
+)
 
 
 def collect(
@@ -157,7 +162,7 @@ class _Visit:
         self.report.failures.append(f"{self.name}: {error}")
 
     def _read(self) -> None:
-        """Read the source from its newest change on, then see what it has no more."""
+        """Read the source from its newest change on, then see what it has no more, and what it has again."""
         page = self._get(paging.first(self.source.url, self.source.format), conditional=True)
         if page.status == 304:
             return
@@ -169,54 +174,86 @@ class _Visit:
             raise ConfigError(complaint)
         if not self.source.format and paging.listing(self.source.url, format):
             page = self._get(paging.first(self.source.url, format))
-        self._walk(page, format)
-        self._sweep(format)
+        unread = self._walk(page, format)
+        self._bring_back(self._sweep(format), unread, format)
         self.row = replace(self.row, walked=True)
 
-    def _walk(self, page: Page, format: str) -> None:
-        """Take in pages until one brings nothing new; the first time, until the last."""
+    def _walk(self, page: Page, format: str) -> Iterator[Page]:
+        """Take in pages until one brings nothing new, the first time until the last; returns those that follow."""
         etag, modified = page.etag, page.modified
-        seen: set[bytes] = set()
-        for _ in range(PAGES):
-            body = page.body
-            empty = paging.is_empty(body, format)
-            changed = 0 if empty else self.reception.take([self._input(page, format)])
-            seen.add(body)
-            following = paging.following(body, page.url, page.headers, format)
-            if not following or (self.row.walked and not changed and not empty):
-                break
-            page = self._get(following)
-            if page.body in seen:
+        pages = self._pages(page, format)
+        for each in pages:
+            if not self._take(each, format) and self.row.walked:
                 break
         # A list of which a part could not be read is asked for whole the next time.
         if not self.reception.failed:
             self.row = replace(self.row, etag=etag, modified=modified)
+        return pages
 
-    def _sweep(self, format: str) -> None:
-        """Withdraw what the source lists no more, where it lists everything."""
+    def _pages(self, page: Page, format: str) -> Iterator[Page]:
+        """Yield a page and those that follow it, until the last or one that was there before."""
+        seen: set[bytes] = set()
+        for _ in range(PAGES):
+            yield page
+            seen.add(page.body)
+            following = paging.following(page.body, page.url, page.headers, format)
+            if not following:
+                return
+            page = self._get(following)
+            if page.body in seen:
+                return
+
+    def _take(self, page: Page, format: str) -> bool:
+        """Take in a page and tell whether it brought something new; of an empty one nobody knows."""
+        return paging.is_empty(page.body, format) or bool(self.reception.take([self._input(page, format)]))
+
+    def _sweep(self, format: str) -> set[int]:
+        """Withdraw what the source lists no more, where it lists everything; returns what is gone and listed again."""
         if not paging.listing(self.source.url, format):
-            return
+            return set()
         with self.publication.store.read() as connection:
-            gone = {each.article: each.place for each in sightings.of(connection, self.name)}
+            had = {each.article: each.place for each in sightings.of(connection, self.name)}
+            sought = bool(articles.withdrawn(connection))  # it may be listed anywhere, so to the end
+        missing, others = set(had), set[int]()
         for _ in range(LISTINGS):
-            gone = self._unlisted(gone, format)
+            for keys in self._listed(format) if missing or sought else ():
+                missing -= keys
+                others |= keys - had.keys()
+                if not missing and not sought:
+                    break
+            sought = False
+        gone = {key: had[key] for key in missing}
         withdraw(self.publication, self.name, gone, self.report, many=self.withdraw_many)
+        return self._gone(others)
 
-    def _unlisted(self, wanted: Mapping[int, str], format: str) -> dict[int, str]:
-        """Return which of these articles a listing of the source does not name; it ends when it named them all."""
-        gone = dict(wanted)
-        for names in self._listing(format) if gone else ():
+    def _bring_back(self, keys: set[int], unread: Iterator[Page], format: str) -> None:
+        """Read on until what was gone and is listed again was read: as it was, it stands among what did not change."""
+        for page in unread if keys else ():
+            self._take(page, format)
+            keys = self._gone(keys)
+            if not keys:
+                return
+
+    def _gone(self, keys: set[int]) -> set[int]:
+        """Return those of these articles that are withdrawn."""
+        with self.publication.store.read() as connection:
+            return {key for key in keys if articles.gone(connection, key)}
+
+    def _listed(self, format: str) -> Iterator[set[int]]:
+        """Yield the articles that the books know on each page of what the source lists."""
+        for names in self._listing(format):
             with self.publication.store.read() as connection:
-                there = sightings.keys_of(connection, names)
-            gone = {key: place for key, place in gone.items() if key not in there}
-            if not gone:
-                break
-        return gone
+                keys = sightings.keys_of(connection, names)
+            yield keys
 
     def _listing(self, format: str) -> Iterator[list[str]]:
-        """Yield the names on each page of what the source lists, until one brings nothing new.
+        """Yield the names on each page of what the source lists.
 
-        A page may be empty and not the last: Drupal leaves out what nobody may see once the page was cut.
+        A page may be empty and not the last: Drupal leaves out what nobody may see once the page was cut. One that
+        repeats what was listed stands in the place of another, of which nothing is known then.
+
+        Raises:
+            IntakeError: if that is so, or there is no end to it.
         """
         following = paging.listing(self.source.url, format)
         listed: set[str] = set()
@@ -224,10 +261,11 @@ class _Visit:
             page = self._get(following)
             names = paging.listed(page.body, format, self._desk(format, page.charset))
             yield names
-            known = bool(names) and listed.issuperset(names)
+            if names and listed.issuperset(names):
+                raise IntakeError(_REPEATED)
             listed |= set(names)
             following = paging.following(page.body, page.url, page.headers, format)
-            if not following or known:
+            if not following:
                 return
         raise IntakeError(f"lists more than {PAGES} pages, so nothing is withdrawn; narrow its url by a filter")
 

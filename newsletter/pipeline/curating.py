@@ -13,7 +13,7 @@ from newsletter.intake.wording import tidy
 from newsletter.model import Article, ArticleState, Edits, Image
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, edits, incoming
+from newsletter.store import articles, edits, revising
 
 Revise = Callable[[Edits, Article], Edits]
 """Gives staff's edits anew, from those that stand and the article as its source has it."""
@@ -112,5 +112,5 @@ def edit(publication: Publication, name: str, revise: Revise) -> Article:
         held = known.original if known else articles.get(connection, key)
         revised = revise(known.edits if known else Edits(), held)
         taxonomies = list(publication.taxonomies)
-        incoming.edit(connection, key, revised, publication.ends, taxonomies, publication.numbering())
+        revising.edit(connection, key, revised, publication.ends, taxonomies, publication.numbering())
         return articles.get(connection, key)

@@ -164,7 +164,9 @@ class _Rereading:
         """Return the name of an input from the folder of its source on, nothing where it did not come from one."""
         config = self.publication.config
         place, folder = Path(config.root).resolve() / kept.place, config.at(source.path).resolve()
-        return place.relative_to(folder).as_posix() if source.path and kept.place and place.is_relative_to(folder) else ""
+        return (
+            place.relative_to(folder).as_posix() if source.path and kept.place and place.is_relative_to(folder) else ""
+        )
 
     def _load(self, kept: _Kept, relative: str) -> Media | None:
         """Return a file that stands beside an input, else what its articles have of it since it stood there."""

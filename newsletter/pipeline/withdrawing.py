@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.receiving import Received
-from newsletter.store import incoming, sightings, sources
+from newsletter.store import revising, sightings, sources
 
 FEW = 10
 """So many may go at once, unless they are all that a source has."""
@@ -32,7 +32,7 @@ def withdraw(publication: Publication, source: str, gone: Mapping[int, str], rep
         elsewhere = sightings.sources(connection, gone)
         left = [key for key in gone if key not in elsewhere]
         for key in left:
-            incoming.withdraw(connection, key, list(publication.taxonomies), publication.numbering())
+            revising.withdraw(connection, key, list(publication.taxonomies), publication.numbering())
     report.withdrawn += len(left)
 
 

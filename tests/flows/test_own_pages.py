@@ -140,3 +140,15 @@ def test_what_the_files_of_one_source_number_alike_is_told_apart(desk: Desk) -> 
     assert desk("collect", now=LATER).out.startswith("0 new, 0 updated, 10 unchanged")
     assert len(set(titles(desk))) == 9, "of ten articles two are called alike"
     assert desk("articles", "reparse", now=LATER).out.startswith("0 new, 0 updated, 10 unchanged")
+
+
+def test_what_an_earlier_version_took_for_one_article_of_several_files_stays_one(desk: Desk, former) -> None:
+    config = desk.root / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8") + '\n[sources.in]\npath = "in"\n', encoding="utf-8")
+    for name in "ab":
+        desk.write(f"in/{name}.xml", FOREIGN["partenaire.xml"].replace("a.example.com", f"{name}.example.com"))
+    former(desk, "in")
+    [before] = desk("articles", "list", "--json").data
+    assert desk("collect", now=LATER).out.startswith("0 new, 0 updated, 2 unchanged")
+    [after] = desk("articles", "list", "--json").data
+    assert (after["id"], after["url"]) == (before["id"], PAGE)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from newsletter.model import Article, ArticleState, Edits, Frequency, Origin, Subscription, SubscriptionState, Term
-from newsletter.store import articles, audience, incoming, issues, ledger, schema
+from newsletter.store import articles, audience, incoming, issues, ledger, revising, schema
 from newsletter.store.arrivals import SHOWN, Numbering
 from newsletter.store.engine import Store
 
@@ -64,7 +64,7 @@ def save(
 
 def staff_say(connection: sa.Connection, key: int, wanted: ArticleState | None) -> None:
     """Set an article's state as staff do; None leaves it to its source."""
-    incoming.edit(connection, key, Edits(state=wanted), lambda _: None, TAXONOMIES, numbering())
+    revising.edit(connection, key, Edits(state=wanted), lambda _: None, TAXONOMIES, numbering())
 
 
 def saved(store: Store, given: Article, now: datetime = NOW, taxonomies: list[str] = TAXONOMIES) -> int:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from newsletter.model import Article, ArticleState, Edits, Filter, Term, matches
-from newsletter.store import arrivals, articles, entries, incoming, schema, terms
+from newsletter.store import arrivals, articles, entries, revising, schema, terms
 from newsletter.store.engine import Store
 from newsletter.store.entries import PAGE, Standing
 from newsletter.store.rules import Wanted
@@ -309,9 +309,9 @@ def change(store: Store, dice: random.Random, now: datetime) -> None:
         match dice.randrange(8):
             case 0 if held:
                 edits = Edits(state=dice.choice([None, ArticleState.HIDDEN, ArticleState.DRAFT]))
-                incoming.edit(connection, held[0], edits, lambda _: None, TAXONOMIES, numbering(now))
+                revising.edit(connection, held[0], edits, lambda _: None, TAXONOMIES, numbering(now))
             case 1 if held:
-                incoming.withdraw(connection, held[0], TAXONOMIES, numbering(now))
+                revising.withdraw(connection, held[0], TAXONOMIES, numbering(now))
             case 2:
                 known = {term.slug: key for key, term in terms.keys(connection).items()}
                 old, new = dice.sample(["education", "sante", "sport"], 2)
@@ -332,7 +332,7 @@ def merge(connection: sa.Connection, old: int, new: int, now: datetime) -> None:
     terms.absorb(connection, old, new)
     for key, article in carriers.items():
         current = tuple(dict.fromkeys(after if term == before else term for term in article.terms))
-        incoming.rewrite(connection, key, replace(article, terms=current, arrival=0), now, ends=None)
+        revising.rewrite(connection, key, replace(article, terms=current, arrival=0), now, ends=None)
 
 
 def expected(shown: list[Article], wanted: Wanted) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from newsletter import calendar
 from newsletter.model import ArticleState, EventDate, Occasion, Term
-from newsletter.store import articles, entries, incoming, occasions
+from newsletter.store import articles, entries, incoming, occasions, revising
 from newsletter.store.engine import Store
 from newsletter.store.rules import Wanted
 from tests.store.sample import DAY, HEALTH, NOW, SCHOOL, TAXONOMIES, numbering, record, staff_say
@@ -75,7 +75,7 @@ def test_what_is_withdrawn_is_gone_and_comes_back_as_it_was(store: Store) -> Non
     key = put(store, 1, MONDAY)
     settle(store)
     with store.write() as connection:
-        incoming.withdraw(connection, key, TAXONOMIES, numbering())
+        revising.withdraw(connection, key, TAXONOMIES, numbering())
     settle(store, NOW + DAY)
     assert held(store, key) == {1: (MONDAY, NOW + DAY)}
     put(store, 1, MONDAY)
@@ -172,7 +172,7 @@ def test_what_was_over_when_it_went_leaves_the_calendar_and_what_was_not_stays(s
     settle(store)
     with store.write() as connection:
         for key in (over, soon):
-            incoming.withdraw(connection, key, TAXONOMIES, numbering(TUESDAY.start))
+            revising.withdraw(connection, key, TAXONOMIES, numbering(TUESDAY.start))
     settle(store, TUESDAY.start)
     assert latest(store) == [soon]
 

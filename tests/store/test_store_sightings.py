@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from newsletter.store import articles, incoming, sightings
+from newsletter.store import articles, incoming, revising, sightings
 from newsletter.store.arrivals import Numbering
 from newsletter.store.incoming import Given
 from tests.flows.publications import NOW, article
@@ -30,7 +30,7 @@ def test_the_inputs_of_a_source_are_those_of_its_articles_that_are_not_gone(stor
     with store.write() as connection:
         given = [Given(article(name), f"{name}.md", NOW) for name in ("un", "deux")]
         incoming.save_all(connection, given, lambda _: None, [], numbering)
-        incoming.withdraw(connection, articles.find(connection, "articles/deux"), [], numbering)
+        revising.withdraw(connection, articles.find(connection, "articles/deux"), [], numbering)
     with store.read() as connection:
         key = articles.find(connection, "articles/un")
         assert articles.by_input(connection) == articles.by_input(connection, "test") == {"un": [key]}

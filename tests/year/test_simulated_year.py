@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.store import arrivals, incoming, issues, ledger
+from newsletter.store import arrivals, incoming, issues, ledger, revising
 from newsletter.store.engine import Store
 from newsletter.store.schema import arrival
 from tests.year.world import World
@@ -45,13 +45,14 @@ def noticed(folder: Path) -> bool:
 
 
 def test_an_edit_that_arrives_again_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rewrite = incoming.rewrite
+    rewrite = revising.rewrite
 
     def rewrite_anew(connection: Any, key: int, *rest: Any, **also: Any) -> None:
         connection.execute(arrival.delete().where(arrival.c.article == key, arrival.c.taxonomy == ""))
         rewrite(connection, key, *rest, **also)
 
-    monkeypatch.setattr(incoming, "rewrite", rewrite_anew)
+    for module in (incoming, revising):
+        monkeypatch.setattr(module, "rewrite", rewrite_anew)
     # What was received is not sent again, so only readers who joined since, or were never due, would show it.
     assert noticed(tmp_path)
 

@@ -144,3 +144,27 @@ def test_a_broken_feed_is_called_by_its_file(desk):
     told = " ".join(article.warnings)
     assert "(gazette.xml:" in told
     assert "unknown>" not in told
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Un <script>voler()</script> <style>p {}</style>titre <b>gras</b>", "Un titre gras"),
+        ("Un titre <script>voler()", "Un titre"),
+        ("Le <main class='a'>gu&eacute;</main> <B>rouvert</B>", "Le gué rouvert"),
+        ("Le gué <br/><blink>rouvert</blink>", "Le gué rouvert"),
+        ("Si a<b et c>d, le <champ> reste &eacute;crit", "Si a<b et c>d, le <champ> reste &eacute;crit"),
+    ],
+)
+def test_titles_of_rss_are_words_whatever_tags_they_have(desk, written, title):
+    item = f"<item><title><![CDATA[{written}]]></title><link>https://a.test/</link></item>"
+    (article,) = read(f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), "gazette.xml", desk)
+    assert article.title == title
+
+
+def test_a_title_of_atom_that_is_text_stays_as_it_was_written(desk):
+    entry = """<entry><title type="text">Le &lt;b&gt;gras&lt;/b&gt; n’en est pas, ni &lt;script&gt;</title>
+        <link href="https://a.test/"/></entry>"""
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Une gazette</title>{entry}</feed>'
+    (article,) = read(feed.encode(), "gazette.atom", desk)
+    assert article.title == "Le <b>gras</b> n’en est pas, ni <script>"

@@ -82,6 +82,22 @@ def test_what_is_cancelled_or_private_is_hidden(desk, line):
     assert read(calendar(EVENT + line), "a.ics", desk)[0].state is ArticleState.HIDDEN
 
 
+STAMPS = [
+    ("CREATED:20240326T141500Z\nDTSTAMP:20240401T060000Z\n", "2024-03-26T14:15", None, True),
+    ("LAST-MODIFIED:20240328T213400Z\nDTSTAMP:20240401T060000Z\n", "2024-03-28T21:34", "2024-03-28T21:34", False),
+    ("DTSTAMP:20240401T060000Z\n", "2024-04-01T06:00", None, False),
+]
+
+
+@pytest.mark.parametrize(("lines", "published", "modified", "dated"), STAMPS)
+def test_only_the_day_of_creation_is_a_date_of_publication(desk, lines, published, modified, dated):
+    event = EVENT.replace("CREATED:20240326T141500Z\nLAST-MODIFIED:20240328T213400Z\n", lines)
+    (article,) = read(calendar(event), "a.ics", desk)
+    assert article.published.isoformat() == f"{published}:00+00:00"
+    assert (article.modified and article.modified.isoformat()) == (modified and f"{modified}:00+00:00")
+    assert (article.dated, article.warnings) == (dated, ())
+
+
 def test_a_page_of_its_own_is_the_identity(desk):
     (article,) = read(calendar(f"{EVENT}URL:https://www.troisrivieres.example.org/forum\n"), "a.ics", desk)
     assert article.identity == "https://troisrivieres.example.org/forum"

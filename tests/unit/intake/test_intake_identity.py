@@ -3,7 +3,7 @@ import pytest
 from newsletter import config
 from newsletter.errors import IntakeError
 from newsletter.intake import canonical, mint
-from newsletter.intake.identity import address, iri, moved
+from newsletter.intake.identity import address, iri, moved, spelled
 from newsletter.intake.wording import cut, fold, slugify, tidy
 
 
@@ -39,6 +39,25 @@ def test_an_id_is_minted_from_the_identity_alone():
 def test_one_page_has_one_identity(written, same):
     assert canonical(written) == same
     assert canonical(same) == same
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [
+        ("https://example.org/caf%c3%a9?q=%c3%a9", "https://example.org/caf%C3%A9?q=%C3%A9"),
+        ("https://example.org/%7Ejardin/%2d%5F%2E", "https://example.org/~jardin/-_."),
+        ("https://example.org/a%2Fb?c=%26&d=%23#%c3%a9", "https://example.org/a%2Fb?c=%26&d=%23#%c3%a9"),
+        ("https://example.org/100%/%c", "https://example.org/100%/%c"),
+        ("https://example.org/a/./b/../c", "https://example.org/a/c"),
+        ("https://example.org/../../a/b/..", "https://example.org/a/"),
+        ("https://example.org/a/%2e%2E/b/.", "https://example.org/b/"),
+        ("https://example.org/a//b/...", "https://example.org/a//b/..."),
+        ("articles/caf%c3%a9", "articles/caf%c3%a9"),
+    ],
+)
+def test_one_address_has_one_spelling(written, same):
+    assert spelled(written) == same
+    assert spelled(same) == same
 
 
 def test_the_shown_address_keeps_its_scheme_and_its_host_but_nothing_that_only_counts():

@@ -114,3 +114,13 @@ def test_members_are_found_by_the_names_that_the_source_gives_them(make_desk):
     (article,) = read(feed(own), "export", make_desk(fields=fields))
     assert article.lead == "Un chapô."
     assert {"Eau", "Air"} <= {t.label for t in article.terms if t.taxonomy == "theme"}
+
+
+def test_tags_that_are_no_words_make_no_terms(desk, make_desk):
+    written = ["", "Eau", None, 5, {"a": 1}, " ", ["Air"], True]
+    (article,) = read(feed(ITEM | {"tags": written}), "export", desk)
+    assert [term.label for term in article.terms] == ["Eau"]
+    chosen = make_desk(fields={"theme": "_centre.rubriques"})
+    own = ITEM | {"tags": [], "_centre": {"rubriques": written}}
+    (article,) = read(feed(own), "export", chosen)
+    assert [term.label for term in article.terms] == ["Eau"]

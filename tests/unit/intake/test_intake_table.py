@@ -124,7 +124,8 @@ def test_a_quote_that_is_never_closed_loses_no_earlier_row(desk):
     assert str(bad).startswith("row 3: ")
 
 
-def test_states_and_slugs_are_read_in_french(desk):
+def test_states_and_slugs_are_read_in_french(make_desk):
+    desk = make_desk(format="csv")
     shown, draft = read(
         "Titre;Date;État;Slug\nUn;2024-03-26;Publié;premier\nDeux;2024-03-26;Brouillon;".encode(), "t", desk
     )
@@ -155,7 +156,8 @@ def test_a_column_that_is_named_and_is_not_there_is_told(make_desk):
     assert article.warnings == ("sources.centre.fields.lead: there is no column 'Accroche'",)
 
 
-def test_aliases_may_have_a_column(desk):
+def test_aliases_may_have_a_column(make_desk):
+    desk = make_desk(format="csv")
     (article,) = read(b"Titre;Date;aliases\nUn;2024-03-26;https://example.org/1|un-autre.md\n", "t.csv", desk)
     assert article.aliases == ("https://example.org/1", desk.own("un-autre", "t.csv")[0])
 
