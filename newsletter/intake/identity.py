@@ -46,7 +46,7 @@ def canonical(url: str) -> str:
 
 
 def spelled(name: str) -> str:
-    """Return an identity as all its spellings are (RFC 3986 §6.2.2): escapes in capitals and where needed, no dots.
+    """Return an identity in the one spelling of RFC 3986 §6.2.2: escapes in capitals and where needed, no dot segments.
 
     It is a further name of an article, not its identity: those that are held keep theirs, and the id made of it.
 

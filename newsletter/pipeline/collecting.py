@@ -213,7 +213,9 @@ class _Visit:
             return set()
         with self.publication.store.read() as connection:
             had = {each.article: each.place for each in sightings.of(connection, self.name)}
-            sought = bool(articles.withdrawn(connection))  # it may be listed anywhere, so to the end
+            # To the end where something is withdrawn, which may be listed anywhere; and the first time, for a site that
+            # repeats a page was not read whole.
+            sought = not self.row.walked or bool(articles.withdrawn(connection))
         missing, others = set(had), set[int]()
         for _ in range(LISTINGS):
             for keys in self._listed(format) if missing or sought else ():

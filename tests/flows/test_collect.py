@@ -368,6 +368,16 @@ def test_nothing_is_gone_from_a_site_that_shows_one_page_again_and_again(desk: D
     assert desk("collect", now=MUCH_LATER).code == 0
 
 
+def test_a_site_that_shows_one_page_again_and_again_is_read_whole_once_it_is_well(desk: Desk, site: Site) -> None:
+    site.posts = [post(number) for number in range(1, 10)]
+    site.largest, site.stuck = 4, True
+    done = desk("collect")
+    assert (done.code, len(failures(done))) == (1, 1)
+    site.stuck = False
+    assert desk("collect", now=LATER).code == 0
+    assert len(titles(desk)) == 9
+
+
 def node(number: int) -> dict[str, object]:
     attributes = {"drupal_internal__nid": number, "title": f"Nouvelle {number}", "created": "2024-03-25T10:00:00Z"}
     return {"type": "node--article", "id": f"n-{number}", "attributes": attributes}
