@@ -1,5 +1,5 @@
 """Articles become feed documents: pure.
 
-``tree`` says which feeds there are, ``select`` which articles stand in one, ``atom`` writes it. A further format is a
-module beside ``atom``; what every XML format must obey is in ``xml``.
+``tree`` says which feeds there are and what each takes, ``forms`` in which formats they are published. ``atom``,
+``rss`` and ``jsonfeed`` write one each, ``opml`` the list of all; what they share is in ``head``, ``parts``, ``xml``.
 """

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from newsletter import __version__
 from newsletter.config import Config
 from newsletter.feeds.head import Head, address
-from newsletter.feeds.parts import known_type, label
+from newsletter.feeds.parts import categories, known_type, thumbnail, updated
 from newsletter.feeds.tree import Feed
 from newsletter.feeds.xml import clean, iri, language_tag, local
-from newsletter.model import Article, Attachment, Image
+from newsletter.model import Article, Attachment
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -69,19 +67,6 @@ def feed_id(feed: Feed, config: Config) -> str:
     return f"tag:{config.site.tagged_by},{config.site.since}:feed/{quote(feed.path)}"
 
 
-def updated(article: Article) -> datetime:
-    """Return the instant that an entry shows as updated, never before it was published (§4.2.9).
-
-    Sources know a change to the minute or the day, so that entries of one feed would often share the instant, of
-    which validators warn (DuplicateUpdated). A whole second is therefore given a fraction, made of the id.
-    """
-    moment = max(article.updated, article.published)
-    if moment.microsecond:
-        return moment
-    fraction = int.from_bytes(sha256(article.id.encode(errors="replace")).digest()[:8]) % 1_000_000
-    return moment.replace(microsecond=fraction)
-
-
 def _links(head: Head, config: Config) -> list[dict[str, str]]:
     """Return the links of a document; an archive names the feed's own one as ``current`` (RFC 5005 §4)."""
     own = address(head.feed.path, ".atom", config)
@@ -118,20 +103,6 @@ def _entry(article: Article, config: Config) -> Any:
         made.summary(summary)
     made.register_extension("beyond", lambda: _Beyond(article, language_tag(config.site.language)), rss=False)
     return made
-
-
-def categories(article: Article, config: Config) -> list[dict[str, str]]:
-    """Return the terms once each, in an order of their own: a feed does not change because a query's order did."""
-    terms = {(term.taxonomy, term.slug): term for term in article.terms if term.slug}
-    return [
-        {"term": clean(slug), "scheme": _scheme(taxonomy, config), "label": label(slug, terms[taxonomy, slug].label)}
-        for taxonomy, slug in sorted(terms)
-    ]
-
-
-def _scheme(taxonomy: str, config: Config) -> str:
-    settings = config.taxonomies.get(taxonomy)
-    return iri(settings.iri) if settings and settings.iri else iri(f"{config.base}/{quote(taxonomy)}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +144,6 @@ class _Beyond:
             tag = f"{{{_MEDIA}}}thumbnail"
             entry.append(entry.makeelement(tag, thumbnail(self.article.image), nsmap={"media": _MEDIA}))
         return entry
-
-
-def thumbnail(image: Image) -> dict[str, str]:
-    """Return the attributes of a picture as readers show it beside a title (Media RSS, thumbnail)."""
-    sizes = {"width": image.width, "height": image.height}
-    return {"url": iri(image.url), **{name: str(size) for name, size in sizes.items() if size}}
 
 
 def _enclosure(file: Attachment) -> dict[str, str]:

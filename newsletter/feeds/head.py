@@ -40,9 +40,9 @@ class Head:
 
 
 def changed(config: Config, moments: Iterable[datetime | None]) -> datetime:
-    """Return the latest of the instants at which a document changed; an empty feed has the date of its beginning.
+    """Return the latest of the instants at which a document changed, never one before the year of its id.
 
-    A feed shows nothing older than the year from which its id is minted.
+    So an empty feed has a date that stays, and one of older articles has that too.
     """
     began = datetime(config.site.since, 1, 1, tzinfo=config.site.zone)
     return max([began, *_known(moments)])

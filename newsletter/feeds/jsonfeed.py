@@ -5,16 +5,15 @@ A member that has nothing to say is left out: the format knows no null.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from newsletter.config import Config
-from newsletter.feeds.atom import updated
 from newsletter.feeds.head import Head, address
-from newsletter.feeds.parts import exact_size, label, media_type, own_language, uri
+from newsletter.feeds.parts import exact_size, label, media_type, own_language, terms, updated, uri
 from newsletter.feeds.xml import clean, language_tag, local
 from newsletter.model import Article, Attachment, EventDate, Term
 
@@ -44,7 +43,7 @@ def item(article: Article, config: Config) -> bytes:
         "date_published": local(article.published, zone).isoformat(),
         "date_modified": local(updated(article), zone).isoformat(),
         "language": own_language(article, config),
-        "tags": list(dict.fromkeys(label(term.slug, term.label) for term in _terms(article))),
+        "tags": list(dict.fromkeys(label(term.slug, term.label) for term in terms(article))),
         "attachments": [_attachment(file) for file in article.attachments],
         "_newsletter": _ours(article, config),
     }
@@ -78,16 +77,10 @@ def _attachment(file: Attachment) -> Mapping[str, Any]:
     return _said(members)
 
 
-def _terms(article: Article) -> Iterator[Term]:
-    """Yield the terms once each, in an order of their own."""
-    terms = {(term.taxonomy, term.slug): term for term in article.terms if term.slug}
-    return (terms[key] for key in sorted(terms))
-
-
 def _ours(article: Article, config: Config) -> Mapping[str, Any]:
     """Return what is beyond the format: terms with their taxonomies, and when things take place and end."""
     members = {
-        "terms": [_term(term) for term in _terms(article)],
+        "terms": [_term(term) for term in terms(article)],
         "dates": [_date(each, config) for each in article.dates],
         "deadline": _instant(article.deadline, config),
     }

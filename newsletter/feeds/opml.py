@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from newsletter.config import Config, say
-from newsletter.feeds.head import Head, address, changed, page
+from newsletter.feeds.head import address, page, title
 from newsletter.feeds.parts import uri
 from newsletter.feeds.tree import Feed
 from newsletter.feeds.xml import clean
@@ -80,7 +80,6 @@ def _outline(around: _Element, feed: Feed, config: Config) -> _Element:
     form = next((form for form in _READ if form in config.feeds.formats), "")
     if not form:
         return around.makeelement("outline", {"text": text, "type": "link", "url": shown})
-    title = Head(feed, changed(config, ())).title(config)
-    given = {"text": text, "title": title, "description": clean(feed.subtitle), "type": "rss"}
+    given = {"text": text, "title": title(feed, config), "description": clean(feed.subtitle), "type": "rss"}
     where = {"xmlUrl": uri(address(feed.path, f".{form}", config)), "htmlUrl": shown}
     return around.makeelement("outline", {name: value for name, value in (given | where).items() if value})

@@ -1,13 +1,15 @@
-"""Parts of an article as formats write them that know no IRI and no xml:lang, or must know the type of a file."""
+"""Parts of an article as several formats write them: terms, instants, addresses, files, pictures."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from hashlib import sha256
 from urllib.parse import quote
 
 from newsletter.config import Config
 from newsletter.feeds.xml import clean, iri, language_tag
-from newsletter.model import Article, Attachment
+from newsletter.model import Article, Attachment, Image, Term
 
 UNKNOWN = "application/octet-stream"
 """The type of bytes of which nothing is known (RFC 2046 §4.5.1)."""
@@ -53,3 +55,41 @@ def exact_size(file: Attachment) -> int:
 def label(slug: str, shown: str) -> str:
     """Return the name of a term, its slug where it has none that can be read."""
     return clean(shown).strip() or clean(slug)
+
+
+def updated(article: Article) -> datetime:
+    """Return the instant that an entry shows as updated, never before it was published (RFC 4287 §4.2.9).
+
+    Sources know a change to the minute or the day, so that entries of one feed would often share the instant, of
+    which validators warn (DuplicateUpdated). A whole second is therefore given a fraction, made of the id.
+    """
+    moment = max(article.updated, article.published)
+    if moment.microsecond:
+        return moment
+    fraction = int.from_bytes(sha256(article.id.encode(errors="replace")).digest()[:8]) % 1_000_000
+    return moment.replace(microsecond=fraction)
+
+
+def terms(article: Article) -> list[Term]:
+    """Return the terms once each, in an order of their own: a feed does not change because a query's order did."""
+    found = {(term.taxonomy, term.slug): term for term in article.terms if term.slug}
+    return [found[key] for key in sorted(found)]
+
+
+def categories(article: Article, config: Config) -> list[dict[str, str]]:
+    """Return the terms as categories: slug, the address of the taxonomy, and the name that is shown."""
+    return [
+        {"term": clean(term.slug), "scheme": _scheme(term.taxonomy, config), "label": label(term.slug, term.label)}
+        for term in terms(article)
+    ]
+
+
+def thumbnail(image: Image) -> dict[str, str]:
+    """Return the attributes of a picture as readers show it beside a title (Media RSS, thumbnail)."""
+    sizes = {"width": image.width, "height": image.height}
+    return {"url": iri(image.url), **{name: str(size) for name, size in sizes.items() if size}}
+
+
+def _scheme(taxonomy: str, config: Config) -> str:
+    settings = config.taxonomies.get(taxonomy)
+    return iri(settings.iri) if settings and settings.iri else iri(f"{config.base}/{quote(taxonomy)}/")

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter import __version__
 from newsletter.config import Config
-from newsletter.feeds.atom import categories, thumbnail, updated
 from newsletter.feeds.head import Head, address
-from newsletter.feeds.parts import exact_size, media_type, own_language, uri
+from newsletter.feeds.parts import categories, exact_size, media_type, own_language, thumbnail, updated, uri
 from newsletter.feeds.xml import clean, language_tag, local
 from newsletter.model import Article
 

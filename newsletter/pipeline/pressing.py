@@ -7,8 +7,8 @@ from functools import partial
 
 from newsletter import events
 from newsletter.config import Config
-from newsletter.feeds.atom import updated
 from newsletter.feeds.forms import FORMS
+from newsletter.feeds.parts import updated
 from newsletter.pipeline.documents import calendars
 from newsletter.pipeline.publication import Publication
 from newsletter.store import articles, occasions, serials

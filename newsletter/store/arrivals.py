@@ -58,6 +58,14 @@ def last_run(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(run.c.id)).where(run.c.id.not_in(opening))) or 0
 
 
+def is_shown(key: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Tell whether an article is shown: looked up for each, since the list of all that are is long."""
+    fact, (taxonomy, none) = arrival.alias(), SHOWN
+    return sa.exists().where(
+        fact.c.article == key, fact.c.taxonomy == taxonomy, fact.c.term == none, fact.c.gone.is_(None)
+    )
+
+
 def settle(
     connection: sa.Connection,
     key: int,

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from newsletter.store import counters, rules
-from newsletter.store.arrivals import SHOWN
+from newsletter.store.arrivals import is_shown
 from newsletter.store.rules import Wanted
 from newsletter.store.schema import arrival, article, entry, feed, occasion, page, revision, rule, serial
 
@@ -44,7 +44,7 @@ def place(connection: sa.Connection, feeds: Sequence[Wanted], shown: int, now: d
     since = 0 if rules.sync(connection, feeds) else counters.value(connection, "placed")
     if since < newest:
         placing = _Placing(connection, since, newest, now)
-        placing.touch()
+        placing.touch()  # where they stood, and after it where they stand: a row may go in between
         placing.leave()
         placing.come()
         placing.touch()
@@ -128,16 +128,8 @@ def _on_page(number: int) -> sa.ColumnElement[bool]:
 
 def _deleted(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Deleted]:
     query = sa.select(article.c.id, entry.c.gone).join(article, article.c.key == entry.c.article)
-    gone = query.where(*where, entry.c.gone.is_not(None), sa.not_(_is_shown(entry.c.article)))
+    gone = query.where(*where, entry.c.gone.is_not(None), sa.not_(is_shown(entry.c.article)))
     return [(row.id, row.gone) for row in connection.execute(gone.order_by(entry.c.published.desc(), article.c.id))]
-
-
-def _is_shown(key: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Tell whether an article is shown: looked up for each, since the list of all that are is long."""
-    fact, (taxonomy, none) = arrival.alias(), SHOWN
-    return sa.exists().where(
-        fact.c.article == key, fact.c.taxonomy == taxonomy, fact.c.term == none, fact.c.gone.is_(None)
-    )
 
 
 @dataclass(frozen=True)
@@ -169,7 +161,7 @@ class _Placing:
         archives = sa.select(feed.c.key).where(feed.c.archived)
         self.connection.execute(entry.delete().where(back, entry.c.place.is_(None), entry.c.feed.in_(archives)))
         self.connection.execute(entry.update().where(back).values(gone=None))
-        lost = mine & entry.c.gone.is_not(None) & entry.c.place.is_(None) & _is_shown(entry.c.article)
+        lost = mine & entry.c.gone.is_not(None) & entry.c.place.is_(None) & is_shown(entry.c.article)
         self.connection.execute(entry.delete().where(lost))
 
     def come(self) -> None:
@@ -225,7 +217,7 @@ class _Placing:
         return (
             sa.select(arrival.c.article, rule.c.feed)
             .join(rule, (rule.c.taxonomy == arrival.c.taxonomy) & (rule.c.term == arrival.c.term))
-            .where(arrival.c.article.in_(self._revised), arrival.c.gone.is_(None), _is_shown(arrival.c.article))
+            .where(arrival.c.article.in_(self._revised), arrival.c.gone.is_(None), is_shown(arrival.c.article))
             .group_by(arrival.c.article, rule.c.feed, rule.c.choice, rule.c.width)
             .having(agreed == rule.c.width)
             .distinct()

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from newsletter import calendar
 from newsletter.model import Article, EventDate, Occasion
 from newsletter.store import articles, counters
-from newsletter.store.arrivals import SHOWN, chunks
+from newsletter.store.arrivals import chunks, is_shown
 from newsletter.store.entries import Standing
-from newsletter.store.schema import arrival, article, entry, feed, occasion, revision
+from newsletter.store.schema import article, entry, feed, occasion, revision
 
 Events = Callable[[Article], Iterable[EventDate]]
 """Gives the dates of an article that mean an event."""
@@ -84,7 +84,7 @@ def _standing(connection: sa.Connection, standing: Standing, among: sa.Select[An
     """Return the articles of occasions that stand in a feed, the last first."""
     each = among.subquery()
     here = (entry.c.article == each.c.article) & (entry.c.feed == standing.key)
-    stands = sa.or_(entry.c.gone.is_(None), ~_shown(entry.c.article))
+    stands = sa.or_(entry.c.gone.is_(None), ~is_shown(entry.c.article))
     query = sa.select(each.c.article).join(entry, here).where(stands)
     return list(connection.scalars(_last_first(query, each, most)))
 
@@ -96,10 +96,3 @@ def _last_first(query: sa.Select[Any], each: sa.FromClause, most: int) -> sa.Sel
 def _row(key: int, each: Occasion) -> dict[str, object]:
     date = msgspec.json.encode(each.date).decode()
     return {"article": key, "number": each.number, "date": date, "ends": calendar.over(each.date), "gone": each.gone}
-
-
-def _shown(key: sa.Column[int]) -> sa.ColumnElement[bool]:
-    taxonomy, term = SHOWN
-    return sa.exists().where(
-        arrival.c.article == key, arrival.c.taxonomy == taxonomy, arrival.c.term == term, arrival.c.gone.is_(None)
-    )

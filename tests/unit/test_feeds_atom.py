@@ -18,8 +18,8 @@ from lxml import etree
 from newsletter.config import Config
 from newsletter.configfile import parse
 from newsletter.feeds import atom
-from newsletter.feeds.atom import updated
 from newsletter.feeds.head import Head, changed
+from newsletter.feeds.parts import updated
 from newsletter.feeds.tree import Feed
 from newsletter.model import Article, Attachment, Image, Term
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from newsletter.config import Config, Source
 from newsletter.configfile import parse
 from newsletter.feeds import jsonfeed
-from newsletter.feeds.atom import updated
 from newsletter.feeds.head import Head
+from newsletter.feeds.parts import updated
 from newsletter.feeds.tree import Feed
 from newsletter.intake import Desk, read
 from newsletter.intake.wording import tidy

@@ -20,9 +20,8 @@ from lxml import etree
 from newsletter.config import Config
 from newsletter.configfile import parse
 from newsletter.feeds import rss
-from newsletter.feeds.atom import updated
 from newsletter.feeds.head import Head
-from newsletter.feeds.parts import uri
+from newsletter.feeds.parts import updated, uri
 from newsletter.feeds.tree import Feed
 from newsletter.model import Article, Attachment, Image, Term
 
