@@ -176,7 +176,12 @@ class Mailbox(Settings, frozen=True):
 
 
 class List(Settings, frozen=True):
-    """What people subscribe to; a run older than ``missed_hours`` is folded, a try after ``retry_days`` given up."""
+    """What people subscribe to; a run older than ``missed_hours`` is folded, a try after ``retry_days`` given up.
+
+    With an ``approval`` a run is drafted ``draft_hours`` before its time and its ``editors`` are written to; without
+    theirs it waits, or is sent all the same. ``seeds`` are subscriptions that get their letters ``seed_minutes`` before
+    all others.
+    """
 
     title: Text
     sender: Mailbox
@@ -190,6 +195,11 @@ class List(Settings, frozen=True):
     subject: Text = ""
     template: str = "digest"
     route: str = "default"
+    approval: Literal["", "wait", "send"] = ""
+    draft_hours: int = 24
+    editors: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    seed_minutes: int = 30
 
     @property
     def domain(self) -> str:

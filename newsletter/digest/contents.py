@@ -13,6 +13,7 @@ from newsletter.model import Article, matches
 from newsletter.terms import Trees
 
 FLASH = {"fr": "Flash info", "en": "News flash"}
+ERRATUM = {"fr": "Erratum", "en": "Correction"}
 
 
 def contents(
@@ -23,18 +24,27 @@ def contents(
     now: datetime,
     articles: Sequence[Article],
     pinned: Sequence[int],
+    corrected: Sequence[int],
     trees: Trees,
 ) -> Contents:
-    """Freeze what an issue's letters are made from; ``pinned`` are positions in ``articles``."""
+    """Freeze what an issue's letters are made from; ``pinned`` and ``corrected`` are positions in ``articles``."""
     settings = config.lists[slug]
     headings = [_heading(section, articles, pinned, now, trees, config.taxonomies) for section in settings.sections]
-    return _contents(config, settings, slug, name, number, now, articles, headings, pinned)
+    made = _contents(config, settings, slug, name, number, now, articles, headings)
+    return replace(made, pinned=tuple(pinned), corrected=tuple(corrected))
 
 
 def flash(config: Config, slug: str, name: str, now: datetime, article: Article) -> Contents:
     """Freeze a letter of one article."""
     headings = [Heading(title=FLASH, order=(0,))]
-    return _contents(config, config.lists[slug], slug, name, 0, now, [article], headings, [])
+    return _contents(config, config.lists[slug], slug, name, 0, now, [article], headings)
+
+
+def erratum(config: Config, slug: str, name: str, now: datetime, article: Article) -> Contents:
+    """Freeze a letter of one article that was put right, to those who have it as it was."""
+    headings = [Heading(title=ERRATUM, order=(0,))]
+    made = _contents(config, config.lists[slug], slug, name, 0, now, [article], headings)
+    return replace(made, corrected=(0,))
 
 
 def _contents(
@@ -46,7 +56,6 @@ def _contents(
     now: datetime,
     articles: Sequence[Article],
     headings: Sequence[Heading],
-    pinned: Sequence[int],
 ) -> Contents:
     return Contents(
         name=name,
@@ -58,7 +67,6 @@ def _contents(
         site=config.site.name,
         articles=tuple(_light(article, list(config.taxonomies)) for article in articles),
         headings=tuple(headings),
-        pinned=tuple(pinned),
         subject=settings.subject,
         sender=settings.sender,
         reply_to=settings.reply_to,

@@ -53,14 +53,23 @@ class Heading:
         return sum(1 << position for position in set(self.order))
 
 
+@dataclass(frozen=True, slots=True)
+class Intro:
+    """What staff write before the articles, in both parts of the mail; ``html`` is clean. Empty where they do not."""
+
+    html: str = ""
+    text: str = ""
+    lang: str = ""
+
+
 @dataclass(frozen=True)
 class Contents:
     """Everything of an issue from which letters are made; later edits of articles or settings do not reach it.
 
     ``name`` is ``<list>/<date>``, ``number`` counts the issues of the list from 1, ``opened`` is the instant of the
     Date header in the list's zone, ``base`` the public address of the publication without final slash. ``articles``
-    stand newest first; ``pinned`` are positions that staff pinned; ``subject`` may hold
-    placeholders.
+    stand newest first; ``pinned`` are positions that staff pinned, ``corrected`` of what they put right after it was
+    mailed, ``excluded`` of what they kept out; ``subject`` may hold placeholders.
     """
 
     name: str
@@ -78,6 +87,9 @@ class Contents:
     reply_to: str = ""
     contact: str = ""
     description: Text = ""
+    intro: Intro = Intro()
+    corrected: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
 
     @property
     def archive_url(self) -> str:

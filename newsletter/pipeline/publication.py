@@ -12,6 +12,7 @@ import msgspec
 
 from newsletter import calendar
 from newsletter.config import Config, List, Source, Taxonomy
+from newsletter.delivery.address import normalise
 from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
 from newsletter.model import Article, EventDate, Media, Term
@@ -54,6 +55,10 @@ class Publication:
         if slug not in self.config.lists:
             raise UsageError(f"{slug}: no such list; config.toml has: {', '.join(self.config.lists) or 'none'}")
         return self.config.lists[slug]
+
+    def seeds(self, list_slug: str) -> tuple[str, ...]:
+        """Return the addresses that get a list's issues before all others, folded."""
+        return tuple(normalise(address)[1] for address in self.list(list_slug).seeds)
 
     def templates(self, list_slug: str) -> Mapping[str, str]:
         """Return the template files of a list by name: each shipped one, or the publication's own in its place.

@@ -25,6 +25,7 @@ class IssueRow:
     date: str
     at: datetime
     state: str
+    held: datetime | None
     reached: int
     audience: int | None
     picked: bytes
@@ -42,14 +43,15 @@ class IssueRow:
 
 def take_run(connection: sa.Connection, list_slug: str, at: datetime, upper: int) -> int:
     """Record that a run of a list takes place; it counts as skipped until it has an issue."""
-    insert = run.insert().values(list=list_slug, at=at, upper=upper, skipped=True)
+    insert = run.insert().values(list=list_slug, at=at, upper=upper, skipped=True, draft=False)
     number: int = connection.execute(insert.returning(run.c.id)).scalar_one()
     return number
 
 
 def run_before(connection: sa.Connection, list_slug: str, run_id: int) -> datetime | None:
     """Return when the list ran before a run, sent or skipped."""
-    query = sa.select(run.c.at).where(run.c.list == list_slug, run.c.id < run_id).order_by(run.c.id.desc()).limit(1)
+    earlier = (run.c.list == list_slug, run.c.id < run_id, run.c.draft.is_(False))
+    query = sa.select(run.c.at).where(*earlier).order_by(run.c.id.desc()).limit(1)
     at: datetime | None = connection.scalar(query)
     return at
 
@@ -70,10 +72,15 @@ def reach(connection: sa.Connection, issue_id: int, subscription_id: int, picked
     connection.execute(issue.update().where(issue.c.id == issue_id).values(values))
 
 
-def open_whole(connection: sa.Connection, issue_id: int, dropped: int) -> int:
-    """Make an issue visible to senders, writing its audience once; its run is not skipped. Returns the audience."""
+def open_whole(connection: sa.Connection, issue_id: int, dropped: int, held: datetime | None = None) -> int:
+    """Make an issue visible to senders, writing its audience once; its run is not skipped. Returns the audience.
+
+    It is ``held`` until an instant, for all but the list's seed addresses.
+    """
     count = sa.select(sa.func.count()).where(delivery.c.issue == issue_id).scalar_subquery()
-    opened = issue.update().where(issue.c.id == issue_id).values(state="open", audience=count, dropped=dropped)
+    opened = (
+        issue.update().where(issue.c.id == issue_id).values(state="open", audience=count, dropped=dropped, held=held)
+    )
     audience, run_id = connection.execute(opened.returning(issue.c.audience, issue.c.run)).one()
     connection.execute(run.update().where(run.c.id == run_id).values(skipped=not audience))
     return int(audience)
@@ -213,6 +220,26 @@ def flashed(connection: sa.Connection, list_slug: str) -> set[int]:
     """Return the articles that went out in a flash letter of a list."""
     query = sa.select(candidate.c.article).join(issue, issue.c.id == candidate.c.issue)
     return set(connection.scalars(query.where(issue.c.list == list_slug, issue.c.run.is_(None))))
+
+
+def let_go(connection: sa.Connection, issue_id: int) -> None:
+    """Hold an issue no longer."""
+    connection.execute(issue.update().where(issue.c.id == issue_id).values(held=None))
+
+
+def letters_since(connection: sa.Connection, list_slug: str, number: int) -> dict[int, int]:
+    """Return the issues of a list whose runs came after a number was given, each with its ``upper``."""
+    query = sa.select(issue.c.id, run.c.upper).join(run, run.c.id == issue.c.run)
+    return {
+        row.id: row.upper for row in connection.execute(query.where(issue.c.list == list_slug, run.c.upper >= number))
+    }
+
+
+def flashed_at(connection: sa.Connection, list_slug: str, articles: Iterable[int]) -> dict[int, datetime]:
+    """Return the flash letters of any of these articles, each with when it was opened."""
+    query = sa.select(issue.c.id, issue.c.at).join(candidate, candidate.c.issue == issue.c.id)
+    mine = (issue.c.list == list_slug, issue.c.run.is_(None), candidate.c.article.in_(list(articles)))
+    return {row.id: row.at for row in connection.execute(query.where(*mine))}
 
 
 def picks_received(

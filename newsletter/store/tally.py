@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,12 @@ def holders(connection: sa.Connection, issue_id: int) -> list[int]:
 def never_tried(connection: sa.Connection, issue_id: int) -> bool:
     """Tell whether an issue has rows that no sender has attempted."""
     where = (delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.tries == 0)
+    return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
+
+
+def has_rows(connection: sa.Connection, issue_id: int, subscriptions: Sequence[int]) -> bool:
+    """Tell whether an issue has rows of any of these subscriptions."""
+    where = (delivery.c.issue == issue_id, delivery.c.subscription.in_(subscriptions))
     return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
 
 

@@ -29,7 +29,7 @@ from newsletter.model import (
     SubscriptionState,
     Term,
 )
-from newsletter.pipeline import opening, settling
+from newsletter.pipeline import freezing, opening, settling
 from newsletter.pipeline.publication import Publication
 from newsletter.store import articles, audience, claims, incoming, issues, ledger, schema, tally
 from newsletter.store.engine import Store
@@ -186,7 +186,7 @@ class World:
 
     def wake_embargoed(self) -> None:
         with self.store.write() as connection:
-            opening.number_due(self.publication, connection)
+            freezing.number_due(self.publication, connection)
         for id in self.records:
             self.tell(id)
 

@@ -24,7 +24,19 @@ from newsletter.store.schema.articles import (
 )
 from newsletter.store.schema.audience import audit, subscriber, subscription, suppression
 from newsletter.store.schema.feeds import entry, feed, page, rule, serial
-from newsletter.store.schema.letters import attempt, candidate, delivery, fragment, issue, run, sender, signing_key
+from newsletter.store.schema.letters import (
+    attempt,
+    candidate,
+    correction,
+    delivery,
+    draft,
+    exclusion,
+    fragment,
+    issue,
+    run,
+    sender,
+    signing_key,
+)
 
 __all__ = [
     "HEAD",
@@ -35,10 +47,13 @@ __all__ = [
     "audit",
     "candidate",
     "copy",
+    "correction",
     "counter",
     "delivery",
+    "draft",
     "edit",
     "entry",
+    "exclusion",
     "feed",
     "former",
     "fragment",
@@ -62,5 +77,5 @@ __all__ = [
     "term",
 ]
 
-HEAD = "0005"
+HEAD = "0009"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""

@@ -1,0 +1,20 @@
+"""The intro that staff write for an issue, in Markdown: as clean as what comes from any source."""
+
+from __future__ import annotations
+
+import re
+
+from newsletter.intake.clean import clean
+from newsletter.intake.markup import render
+from newsletter.intake.plain import text
+
+_PICTURE = re.compile(r"<img\b[^>]*>")
+
+
+def intro(markdown: str, base: str) -> tuple[str, str]:
+    """Return clean HTML, with links absolute against ``base``, and the same as plain text; pictures are left out.
+
+    A picture of another site would tell it who reads the letter (DESIGN §5, promise 7).
+    """
+    html = clean(_PICTURE.sub("", clean(render(markdown), base)), base)
+    return html, text(html)
