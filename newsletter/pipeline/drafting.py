@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,13 +24,15 @@ Change = Callable[[DraftEdits], DraftEdits]
 
 
 def freeze(
-    publication: Publication, list_slug: str, edits: DraftEdits, who: str, planned: datetime | None = None
+    publication: Publication, list_slug: str, change: Change, who: str, planned: datetime | None = None
 ) -> Draft | None:
-    """Draft the next issue of a list in the place of its former draft; None where there is nothing new for anyone.
+    """Draft the next issue of a list; None where there is nothing new for anyone.
+
+    What staff changed of a former draft stays, as far as it speaks of what is in the new one.
 
     Raises:
         PendingError: when an issue of the list is being opened.
-        UsageError: when staff name an article that is not in it.
+        TemplateError: when the subject names what does not exist.
     """
     publication.list(list_slug)
     settle_complete(publication, list_slug)
@@ -41,6 +43,8 @@ def freeze(
         contents, found = gather(publication, connection, list_slug)
         if not arrivals.newer(connection, audience.lowest_cursor(connection, list_slug)):
             return None
+        former = drafts.of(connection, list_slug)
+        edits = change(former.edits if former else DraftEdits())
         row = DraftRow(
             list=list_slug,
             name=contents.name,
@@ -49,7 +53,7 @@ def freeze(
             contents=msgspec.json.encode(contents).decode(),
             articles=found,
             planned=planned,
-            edits=_ids(connection, edits),
+            edits=_left(_ids(connection, edits), {article.id for article in contents.articles}),
         )
         made = _checked(publication, row)
         drafts.freeze(connection, row)
@@ -170,6 +174,15 @@ def _ids(connection: Transaction, edits: DraftEdits) -> DraftEdits:
     def known(names: tuple[str, ...]) -> tuple[str, ...]:
         keys = [articles.find(connection, name) for name in names]
         return tuple(dict.fromkeys(article.id for article in articles.some(connection, keys)))
+
+    return replace(edits, order=known(edits.order), pins=known(edits.pins), excluded=known(edits.excluded))
+
+
+def _left(edits: DraftEdits, there: Collection[str]) -> DraftEdits:
+    """Leave out what is not in a draft."""
+
+    def known(ids: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(id for id in ids if id in there)
 
     return replace(edits, order=known(edits.order), pins=known(edits.pins), excluded=known(edits.excluded))
 

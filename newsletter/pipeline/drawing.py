@@ -13,7 +13,6 @@ from newsletter.model import Filter, Subscription
 from newsletter.pipeline.publication import Publication
 from newsletter.store import arrivals, articles, audience, corrections, drafts, issues, terms
 from newsletter.store.arrivals import SHOWN
-from newsletter.store.corrections import Correction
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 
@@ -24,8 +23,8 @@ class Draw:
 
     ``again`` are the articles that a reader may have received although they are news by their number; ``stale`` those
     of which something became true so long ago that it is no news any more; ``shut`` gives the number up to which what
-    staff kept out counts as received, and ``excluded`` is what they keep out of this issue. ``put_right`` are the
-    corrections that are told by the positions of their articles.
+    staff kept out counts as received, and ``excluded`` is what they keep out of this issue. ``put_right`` gives the
+    numbers at which articles were corrected, by position.
     """
 
     issue: IssueRow
@@ -39,7 +38,7 @@ class Draw:
     pinned_for_everyone: int
     excluded: int
     shut: Mapping[int, int]
-    put_right: Mapping[int, Correction]
+    put_right: Mapping[int, int]
 
     def news(self, reader: Subscription, received: int, wrong: int = 0) -> int:
         """Return what a reader is to be sent: what is new to them, in a flash letter what matches.
@@ -77,7 +76,7 @@ class Draw:
         flash = self.issue.flash
         rows = issues.picks_received(connection, before, readers[0].id, readers[-1].id, also_open=flash)
         found: dict[int, int] = {}
-        for issue_id, subscription, stored in rows:
+        for issue_id, subscription, stored, _ in rows:
             mine = _translated(from_bytes(stored), before[issue_id], places)
             found[subscription] = found.get(subscription, 0) | mine
         return found
@@ -86,28 +85,19 @@ class Draw:
         """Return what readers were sent that was put right since their last letter, by subscription."""
         if not self.put_right or not readers:
             return {}
-        list_slug, places = self.issue.list, {self.keys[position]: position for position in self.put_right}
-        oldest = min(each.number for each in self.put_right.values())
-        told = issues.letters_since(connection, list_slug, oldest)
-        flashed = issues.flashed_at(connection, list_slug, places)
-        before = issues.mailed_before(connection, list_slug, places)
-        rows = issues.picks_received(connection, {*before, *told} - {self.issue.id}, readers[0].id, readers[-1].id)
-        have: dict[int, int] = {}
-        knows: dict[int, int] = {}
-        for issue_id, subscription, stored in rows:
+        places = {self.keys[position]: position for position in self.put_right}
+        before = issues.mailed_before(connection, self.issue.list, places)
+        since = issues.frozen_since(connection, self.issue.list, min(self.put_right.values()))
+        rows = issues.picks_received(connection, {*before, *since} - {self.issue.id}, readers[0].id, readers[-1].id)
+        sent: dict[int, int] = {}
+        told: dict[int, int] = {}
+        for issue_id, subscription, stored, flash in rows:
             mine = _translated(from_bytes(stored), before.get(issue_id, {}), places)
-            have[subscription] = have.get(subscription, 0) | mine
-            known = self._told(told.get(issue_id, 0), flashed.get(issue_id))
-            knows[subscription] = knows.get(subscription, 0) | (known & mine if issue_id in flashed else known)
-        return {subscription: wrong for subscription, sent in have.items() if (wrong := sent & ~knows[subscription])}
-
-    def _told(self, upper: int, flashed: datetime | None) -> int:
-        """Return of what a letter told that it was put right: one of a run by its number, a flash letter by its time."""
-        return _bitmap(
-            position
-            for position, each in self.put_right.items()
-            if (each.at <= flashed if flashed else each.number <= upper)
-        )
+            sent[subscription] = sent.get(subscription, 0) | mine
+            known = _bitmap(position for position, at in self.put_right.items() if at <= since.get(issue_id, 0))
+            # A flash letter tells of no article but its own.
+            told[subscription] = told.get(subscription, 0) | (known & mine if flash else known)
+        return {subscription: wrong for subscription, some in sent.items() if (wrong := some & ~told[subscription])}
 
 
 def candidates(publication: Publication, connection: Transaction, list_slug: str) -> list[int]:

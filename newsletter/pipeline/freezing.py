@@ -11,7 +11,7 @@ import msgspec
 from newsletter.digest import contents as made
 from newsletter.digest.editing import edited, still_ahead
 from newsletter.digest.letter import Contents, Intro, thawed
-from newsletter.errors import UsageError
+from newsletter.errors import ApprovalError, UsageError
 from newsletter.intake.intro import intro
 from newsletter.pipeline.drawing import Draw, candidates, draw, lately
 from newsletter.pipeline.publication import Publication
@@ -33,6 +33,19 @@ class Draft:
     def approved(self) -> bool:
         """Whether what stands now was approved."""
         return self.row.approved == self.hash
+
+    def demand(self) -> None:
+        """See that it may be sent.
+
+        Raises:
+            ApprovalError: when nobody approved it as it stands.
+        """
+        if not self.approved:
+            row, changed = self.row, "was changed after its approval" if self.row.approved else "waits for its approval"
+            raise ApprovalError(
+                f"{row.name}: the draft {changed}; `newsletter send {row.list} --approve {self.hash}` sends it,"
+                f" `newsletter issues cancel {row.name}` drops it"
+            )
 
 
 def number_due(publication: Publication, connection: Transaction) -> int:
@@ -100,7 +113,7 @@ def take_flash(publication: Publication, connection: Transaction, list_slug: str
     issue_name = issues.free_name(connection, list_slug, publication.today)
     letter = made.erratum if key in corrected(publication, connection) else made.flash
     frozen = letter(publication.config, list_slug, issue_name, publication.now, record)
-    return _frozen(publication, connection, _with_subject(publication, frozen), [key], None, 0)
+    return _frozen(publication, connection, _with_subject(publication, frozen), [key], None, arrivals.upper(connection))
 
 
 def resume(publication: Publication, connection: Transaction, begun: IssueRow) -> Draw:
@@ -150,6 +163,7 @@ def _frozen(
         date=publication.today,
         at=publication.now,
         state="opening",
+        frozen=upper,
         held=None,
         reached=0,
         audience=None,
@@ -158,7 +172,7 @@ def _frozen(
         nonce="".join(publication.dice.choices(letters, k=16)),
         signing_key=_signing_key(publication, connection),
         contents=msgspec.json.encode(frozen).decode(),
-        upper=upper,
+        upper=upper if run else 0,
     )
     written = replace(row, id=issues.create(connection, row, found))
     return draw(publication, connection, written, frozen, found)

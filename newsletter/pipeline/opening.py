@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from newsletter import calendar
 from newsletter.digest.selection import from_bytes, to_bytes
-from newsletter.errors import ApprovalError, PendingError
+from newsletter.errors import PendingError
 from newsletter.model import Subscription
 from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.freezing import draft_of, resume, take_flash, take_run
@@ -93,13 +93,8 @@ def _begin(publication: Publication, connection: Transaction, list_slug: str) ->
 
 def _approved(publication: Publication, connection: Transaction, list_slug: str) -> None:
     """See that what a list would open is approved, if it is a draft."""
-    row = drafts.of(connection, list_slug)
-    if row and not (found := draft_of(publication, row)).approved:
-        changed = "was changed after its approval" if row.approved else "waits for its approval"
-        raise ApprovalError(
-            f"{row.name}: the draft {changed}; `newsletter send {list_slug} --approve {found.hash}` sends it,"
-            f" `newsletter issues cancel {row.name}` drops it"
-        )
+    if row := drafts.of(connection, list_slug):
+        draft_of(publication, row).demand()
 
 
 def _begin_flash(publication: Publication, connection: Transaction, list_slug: str, name: str) -> Draw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from newsletter.config import Route
@@ -14,6 +14,8 @@ from newsletter.delivery.sender import Job, Sender
 from newsletter.errors import PendingError
 from newsletter.model import Books, DeliveryState
 from newsletter.passwords import secret
+from newsletter.pipeline.drafting import of_list
+from newsletter.pipeline.freezing import Draft
 from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.pipeline.printing import composer_of
 from newsletter.pipeline.publication import Publication
@@ -30,10 +32,14 @@ Progress = Callable[[Counter[DeliveryState]], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What ``send`` is about to do: go on with an issue or its opening, or open a new one, folding others into it."""
+    """What ``send`` is about to do: go on with an issue or its opening, or open a new one, folding others into it.
+
+    The new one is opened from the list's ``draft``, where it has one.
+    """
 
     continues: IssueRow | None
     folds: tuple[IssueRow, ...] = ()
+    draft: Draft | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ def decide(publication: Publication, list_slug: str) -> Plan:
                 return Plan(issue)
             if books.planned or books.deferred:
                 folds.append(issue)
-    return Plan(None, tuple(folds))
+    return Plan(None, tuple(folds), of_list(publication, list_slug))
 
 
 def _cut_off(connection: Transaction, issue: IssueRow) -> bool:
@@ -178,8 +184,10 @@ def leftovers(publication: Publication, list_slug: str, but: IssueRow | None) ->
 def standing(publication: Publication, issue: IssueRow) -> Sent:
     """Return how an issue stands."""
     with publication.store.read() as connection:
+        now = issues.named(connection, issue.name)
+        held = now.held if now.held and now.held > publication.now else None
         return Sent(
-            issues.named(connection, issue.name),
+            replace(now, held=held),
             tally.books(connection, issue.id),
             tally.next_due(connection, issue.id),
         )

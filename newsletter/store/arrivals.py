@@ -59,7 +59,8 @@ def next_number(connection: sa.Connection) -> int:
 def last_run(connection: sa.Connection) -> int:
     """Return the number of the last run of any list that is no longer being opened, 0 before the first.
 
-    A draft that was frozen counts as one: what was away then is missing in it. What goes away while an issue is being opened is missing for some of its readers: that run took place afterwards.
+    A draft that was frozen counts as one: what was away then is missing in it.
+    What goes away while an issue is being opened is missing for some of its readers: that run took place afterwards.
     """
     opening = sa.select(issue.c.run).where(issue.c.state == "opening", issue.c.run.is_not(None))
     return connection.scalar(sa.select(sa.func.max(run.c.id)).where(run.c.id.not_in(opening))) or 0

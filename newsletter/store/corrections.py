@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from newsletter.store import arrivals
 from newsletter.store.schema import correction
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """The number at which an article was corrected, of the same counter as arrivals, and when that was."""
-
-    number: int
-    at: datetime
 
 
 def correct(connection: sa.Connection, key: int, now: datetime) -> None:
@@ -31,7 +22,7 @@ def forget(connection: sa.Connection, key: int) -> None:
     connection.execute(correction.delete().where(correction.c.article == key))
 
 
-def since(connection: sa.Connection, after: datetime, upper: int) -> dict[int, Correction]:
-    """Return what was corrected after an instant, by a number, by the keys of the articles."""
+def since(connection: sa.Connection, after: datetime, upper: int) -> dict[int, int]:
+    """Return what was corrected after an instant: the numbers at which, up to one of them, by keys of articles."""
     query = sa.select(correction).where(correction.c.at > after, correction.c.number <= upper)
-    return {row.article: Correction(row.number, row.at) for row in connection.execute(query)}
+    return {row.article: row.number for row in connection.execute(query)}

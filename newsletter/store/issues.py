@@ -16,7 +16,10 @@ from newsletter.store.schema import candidate, delivery, fragment, issue, revisi
 
 @dataclass(frozen=True, slots=True)
 class IssueRow:
-    """An issue as stored; ``upper`` is its run's, 0 for a flash letter, ``contents`` the frozen JSON."""
+    """An issue as stored; ``upper`` is its run's, 0 for a flash letter, ``contents`` the JSON of what it is made from.
+
+    ``frozen`` is the counter when that was frozen, ``held`` until when only the seed addresses have their letters.
+    """
 
     id: int
     name: str
@@ -25,6 +28,7 @@ class IssueRow:
     date: str
     at: datetime
     state: str
+    frozen: int
     held: datetime | None
     reached: int
     audience: int | None
@@ -227,36 +231,28 @@ def let_go(connection: sa.Connection, issue_id: int) -> None:
     connection.execute(issue.update().where(issue.c.id == issue_id).values(held=None))
 
 
-def letters_since(connection: sa.Connection, list_slug: str, number: int) -> dict[int, int]:
-    """Return the issues of a list whose runs came after a number was given, each with its ``upper``."""
-    query = sa.select(issue.c.id, run.c.upper).join(run, run.c.id == issue.c.run)
-    return {
-        row.id: row.upper for row in connection.execute(query.where(issue.c.list == list_slug, run.c.upper >= number))
-    }
-
-
-def flashed_at(connection: sa.Connection, list_slug: str, articles: Iterable[int]) -> dict[int, datetime]:
-    """Return the flash letters of any of these articles, each with when it was opened."""
-    query = sa.select(issue.c.id, issue.c.at).join(candidate, candidate.c.issue == issue.c.id)
-    mine = (issue.c.list == list_slug, issue.c.run.is_(None), candidate.c.article.in_(list(articles)))
-    return {row.id: row.at for row in connection.execute(query.where(*mine))}
+def frozen_since(connection: sa.Connection, list_slug: str, number: int) -> dict[int, int]:
+    """Return the issues of a list whose contents were frozen since a number was given, each with the counter then."""
+    query = sa.select(issue.c.id, issue.c.frozen).where(issue.c.list == list_slug, issue.c.frozen >= number)
+    return {row.id: row.frozen for row in connection.execute(query)}
 
 
 def picks_received(
     connection: sa.Connection, issue_ids: Iterable[int], first: int, last: int, *, also_open: bool = False
-) -> list[tuple[int, int, bytes]]:
-    """Return issue, subscription and picks of rows that count as received, for subscriptions in a range of ids.
+) -> list[tuple[int, int, bytes, bool]]:
+    """Return issue, subscription, picks and whether it was a flash letter, of rows that count as received.
 
+    For subscriptions in a range of ids.
     Open rows of flash letters count while they are open; with ``also_open`` those of every issue.
     """
     open_rows = delivery.c.state.in_((DeliveryState.PLANNED, DeliveryState.DEFERRED))
     counts = received() | (open_rows if also_open else open_rows & issue.c.run.is_(None))
     query = (
-        sa.select(delivery.c.issue, delivery.c.subscription, delivery.c.picks)
+        sa.select(delivery.c.issue, delivery.c.subscription, delivery.c.picks, issue.c.run.is_(None).label("flash"))
         .join(issue, issue.c.id == delivery.c.issue)
         .where(delivery.c.issue.in_(list(issue_ids)), delivery.c.subscription.between(first, last), counts)
     )
-    return [(row.issue, row.subscription, row.picks) for row in connection.execute(query)]
+    return [(row.issue, row.subscription, row.picks, row.flash) for row in connection.execute(query)]
 
 
 def _select() -> sa.Select[tuple[object, ...]]:

@@ -59,6 +59,7 @@ issue = Table(
     Column("date", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("state", Text, nullable=False),  # opening, open, stopped, settling, settled
+    Column("frozen", Id, nullable=False),  # the counter when its contents were frozen
     Column("held", Instant),  # until then only the seed addresses have their letters
     Column("reached", Id, nullable=False),  # the subscription up to which rows are planned
     Column("audience", Id),

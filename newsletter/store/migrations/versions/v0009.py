@@ -45,6 +45,8 @@ def upgrade() -> None:
     op.add_column("run", sa.Column("draft", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("delivery", sa.Column("corrections", sa.LargeBinary(), nullable=False, server_default=sa.text("''")))
     op.add_column("issue", sa.Column("held", sa.BigInteger(), nullable=True))
+    op.add_column("issue", sa.Column("frozen", Id, nullable=False, server_default="0"))
+    op.execute("UPDATE issue SET frozen = (SELECT upper FROM run WHERE run.id = issue.run) WHERE run IS NOT NULL")
     op.add_column("audit", sa.Column("who", sa.Text(), nullable=False, server_default=""))
     op.add_column("audit", sa.Column("issue", sa.Text(), nullable=False, server_default=""))
     op.create_index("audit_issue", "audit", ["issue"])
