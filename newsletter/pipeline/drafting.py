@@ -56,9 +56,9 @@ def freeze(
             edits=_left(_ids(connection, edits), {article.id for article in contents.articles}),
         )
         made = _checked(publication, row)
-        drafts.freeze(connection, row)
+        written = drafts.freeze(connection, row)
         _note(publication, connection, row, who, "drafted", made.hash)
-        return made
+        return replace(made, row=written)
 
 
 def of_list(publication: Publication, list_slug: str) -> Draft | None:

@@ -15,7 +15,7 @@ from newsletter.errors import ApprovalError, UsageError
 from newsletter.intake.intro import intro
 from newsletter.pipeline.drawing import Draw, candidates, draw, lately
 from newsletter.pipeline.publication import Publication
-from newsletter.store import acts, arrivals, articles, corrections, drafts, issues, keys
+from newsletter.store import acts, arrivals, articles, corrections, drafts, issues
 from newsletter.store.drafts import DraftRow
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
@@ -170,14 +170,9 @@ def _frozen(
         picked=b"",
         dropped=0,
         nonce="".join(publication.dice.choices(letters, k=16)),
-        signing_key=_signing_key(publication, connection),
+        signing_key=publication.signing_key(connection),
         contents=msgspec.json.encode(frozen).decode(),
         upper=upper if run else 0,
     )
     written = replace(row, id=issues.create(connection, row, found))
     return draw(publication, connection, written, frozen, found)
-
-
-def _signing_key(publication: Publication, connection: Transaction) -> int:
-    newest = keys.newest(connection)
-    return newest[0] if newest else keys.add(connection, publication.dice.randbytes(32), publication.now)

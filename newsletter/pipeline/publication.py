@@ -17,7 +17,7 @@ from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
 from newsletter.model import Article, EventDate, Media, Term
 from newsletter.shipped import templates as shipped
-from newsletter.store import arrivals, articles, counters, terms
+from newsletter.store import arrivals, articles, counters, keys, terms
 from newsletter.store.arrivals import Numbering
 from newsletter.store.engine import Store, Transaction
 from newsletter.terms import Trees
@@ -95,6 +95,11 @@ class Publication:
             articles.put_ends(connection, {key: self.ends(article) for key, article in found})
             arrivals.revise(connection, [key for key, _ in found], self.now)
             counters.put(connection, "events", rule)
+
+    def signing_key(self, connection: Transaction) -> int:
+        """Return the id of the key that signs links now, the first of them made when it is asked for."""
+        newest = keys.newest(connection)
+        return newest[0] if newest else keys.add(connection, self.dice.randbytes(32), self.now)
 
     def desk(
         self,

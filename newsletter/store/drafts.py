@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -17,9 +17,10 @@ from newsletter.store.schema import draft, exclusion, run
 class DraftRow:
     """A draft as stored.
 
-    ``name`` is the list and the date for which it is, ``upper`` the counter when it was frozen, ``contents`` the frozen
-    JSON without staff's ``edits``, ``articles`` the keys by position, ``planned`` when it goes out (None: at once),
-    ``announced`` when the editors were written to, ``approved`` the hash that was approved last.
+    ``name`` is the list and the date for which it is, ``upper`` the counter when it was frozen, ``mark`` the run that
+    marks this; ``contents`` the frozen JSON without staff's ``edits``, ``articles`` the keys by position, ``planned``
+    when it goes out (None: at once), ``announced`` when the editors were written to, ``approved`` the hash that was
+    approved last.
     """
 
     list: str
@@ -28,21 +29,24 @@ class DraftRow:
     upper: int
     contents: str
     articles: Sequence[int]
+    mark: int = 0
     planned: datetime | None = None
     announced: datetime | None = None
     approved: str = ""
     edits: DraftEdits = field(default_factory=DraftEdits)
 
 
-def freeze(connection: sa.Connection, row: DraftRow) -> None:
-    """Write a draft in the place of the list's former one.
+def freeze(connection: sa.Connection, row: DraftRow) -> DraftRow:
+    """Write a draft in the place of the list's former one; returns it with its mark.
 
     From here on, what went away before and comes back is numbered anew: the draft did not see it (DESIGN §3).
     """
     drop(connection, row.list)
     marked = {"list": row.list, "at": row.at, "upper": row.upper, "skipped": True, "draft": True}
-    connection.execute(run.insert().values(marked))
-    connection.execute(draft.insert().values(_columns(row)))
+    number = connection.execute(run.insert().values(marked).returning(run.c.id)).scalar_one()
+    written = replace(row, mark=number)
+    connection.execute(draft.insert().values(_columns(written)))
+    return written
 
 
 def put(connection: sa.Connection, row: DraftRow) -> None:

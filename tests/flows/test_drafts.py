@@ -287,7 +287,10 @@ def test_an_event_that_is_over_when_the_draft_goes_out_is_no_reminder(tmp_path):
 
         section = {"title": "Agenda", "select": "upcoming"}
         config = here.publication.config
-        sections = (msgspec.convert(section, type(config.lists["lettre"].sections[0])), *config.lists["lettre"].sections)
+        sections = (
+            msgspec.convert(section, type(config.lists["lettre"].sections[0])),
+            *config.lists["lettre"].sections,
+        )
         configure(here, sections=sections)
         soon = EventDate(here.now + HOUR * 5)
         add_articles(here.publication, [replace(article("trois"), dates=(soon,))])

@@ -24,6 +24,7 @@ draft = Table(
     Column("name", Text, nullable=False),  # as staff call it: the list and the date for which it is
     Column("at", Instant, nullable=False),
     Column("upper", Id, nullable=False),
+    Column("mark", Id, nullable=False),  # the run that marks when it was frozen; links name a draft by it
     Column("planned", Instant),  # when it goes out, once approved; NULL at once
     Column("announced", Instant),  # when its editors were written to
     Column("approved", Text, nullable=False),  # the hash that was approved last
