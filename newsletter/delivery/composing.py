@@ -46,7 +46,8 @@ class Composer:
         self._encode = lru_cache(4096)(encode)
         self._header = lru_cache(4096)(subject_header)
         self._encoded = {language: some.encode(encode) for language, some in pieces.items()}
-        self._sizes = {language: sizes(some) for language, some in pieces.items()}
+        self._sizes = {(language, False): sizes(some.html) for language, some in pieces.items()}
+        self._sizes |= {(language, True): sizes(some.light) for language, some in pieces.items()}
         self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
         self._shared = lru_cache(SHARED_LETTERS)(self._bound)
 
@@ -56,7 +57,7 @@ class Composer:
         def lines(articles: Sequence[Article], count: int) -> tuple[str, str]:
             return subject(self._contents, articles, count, language, self._templates), preheader(articles)
 
-        return plan(self._contents, picks, repeats, self._sizes[language], lines, language, light)
+        return plan(self._contents, picks, repeats, self._sizes[language, light], lines, language, light)
 
     def links(self, subscription: int) -> Links:
         """Return the signed addresses of a reader."""
