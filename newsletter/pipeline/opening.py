@@ -16,9 +16,10 @@ from newsletter.model import Subscription
 from newsletter.pipeline.drawing import Draw, candidates, draw
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import settle_list
-from newsletter.store import arrivals, articles, audience, issues, keys, ledger
+from newsletter.store import arrivals, articles, audience, issues, keys, ledger, turns
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
+from newsletter.timetable import Turn
 
 CHUNK = 2000
 """Readers a transaction."""
@@ -31,18 +32,18 @@ class Opening:
     issue: IssueRow | None
 
 
-def open_run(publication: Publication, list_slug: str) -> Opening:
+def open_run(publication: Publication, list_slug: str, turn: Turn | None = None) -> Opening:
     """Open the next issue of a list: settle the earlier ones, take a run, plan a row for each reader with news.
 
-    An opening that was cut off is taken up where it stopped.
+    An opening that was cut off is taken up where it stopped; else the run is that of the planned ``turn``, if there is.
 
     Raises:
-        PendingError: when a sender is alive on an earlier issue.
+        PendingError: when a sender is alive on an earlier issue, or the turn is taken.
     """
     publication.list(list_slug)
     settle_list(publication, list_slug)
     with publication.store.write() as connection:
-        begun = _begin(publication, connection, list_slug)
+        begun = _begin(publication, connection, list_slug, turn)
     return begun if isinstance(begun, Opening) else _open(publication, begun)
 
 
@@ -68,19 +69,26 @@ def number_due(publication: Publication, connection: Transaction) -> int:
     return len(due)
 
 
-def take_run(publication: Publication, connection: Transaction, list_slug: str) -> Draw:
-    """Let a run of a list take place: fix ``upper``, freeze what its letters are made from."""
+def take_run(publication: Publication, connection: Transaction, list_slug: str, turn: Turn | None = None) -> Draw:
+    """Let a run of a list take place: fix ``upper``, freeze what its letters are made from.
+
+    A planned run is of the date and instant for which it was planned, however late it is: so its week and month are
+    those of the calendar, and it is not taken for the run of the day on which it was made up for.
+    """
     arrivals.upper(connection)
     publication.declare_terms(connection)
     publication.declare_events(connection)
     number_due(publication, connection)
-    run = issues.take_run(connection, list_slug, publication.now, arrivals.upper(connection))
+    at, day = (turn.at, turn.date.isoformat()) if turn else (publication.now, publication.today(list_slug))
+    run = issues.take_run(connection, list_slug, at, arrivals.upper(connection))
+    if turn:
+        turns.take(connection, list_slug, turn.date, turn.at, run)
     found = candidates(publication, connection, list_slug)
     pins = articles.pins(connection)
     frozen = contents(
         publication.config,
         list_slug,
-        issues.free_name(connection, list_slug, publication.today),
+        issues.free_name(connection, list_slug, day),
         issues.count(connection, list_slug) + 1,
         publication.now,
         articles.some(connection, found),
@@ -98,7 +106,7 @@ def take_flash(publication: Publication, connection: Transaction, list_slug: str
     record = articles.get(connection, key)
     if not record.arrival:
         raise UsageError(f"{record.id}: is not shown; make it ready and due, then send it")
-    issue_name = issues.free_name(connection, list_slug, publication.today)
+    issue_name = issues.free_name(connection, list_slug, publication.today(list_slug))
     frozen = flash(publication.config, list_slug, issue_name, publication.now, record)
     return _frozen(publication, connection, frozen, [key], None)
 
@@ -117,7 +125,7 @@ def plan_some(publication: Publication, connection: Transaction, issue: Draw, li
     return True, dropped
 
 
-def _begin(publication: Publication, connection: Transaction, list_slug: str) -> Draw | Opening:
+def _begin(publication: Publication, connection: Transaction, list_slug: str, turn: Turn | None) -> Draw | Opening:
     """Take a run, unless another process did so first or an opening was cut off: then that is the issue."""
     arrivals.upper(connection)  # from here on no other opening can begin
     begun = issues.being_opened(connection, list_slug)
@@ -127,7 +135,7 @@ def _begin(publication: Publication, connection: Transaction, list_slug: str) ->
         return _resumed(publication, connection, begun)
     waiting = issues.unsettled(connection, list_slug)
     if not waiting:
-        return take_run(publication, connection, list_slug)
+        return take_run(publication, connection, list_slug, turn)
     if waiting[0].state == "settling":
         raise PendingError(f"{waiting[0].name}: is being settled by another command; try again when that has ended")
     return Opening(waiting[0])
@@ -167,7 +175,7 @@ def _create(
         name=frozen.name,
         list=frozen.list,
         run=run,
-        date=publication.today,
+        date=frozen.name.rpartition("/")[2][:10],
         at=publication.now,
         state="opening",
         reached=0,
@@ -230,7 +238,7 @@ def _due(
     if issue.issue.run is None:
         return [reader for reader, _ in readers]
     last = issues.run_before(connection, issue.issue.list, issue.issue.run)
-    zone, now = publication.config.site.zone, issue.issue.at
+    zone, now = publication.config.zone(issue.issue.list), issues.run_at(connection, issue.issue.run)
     return [reader for reader, owed in readers if owed or calendar.first_in_period(reader.frequency, last, now, zone)]
 
 

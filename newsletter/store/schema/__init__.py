@@ -25,6 +25,7 @@ from newsletter.store.schema.articles import (
 from newsletter.store.schema.audience import audit, subscriber, subscription, suppression
 from newsletter.store.schema.feeds import entry, feed, page, rule, serial
 from newsletter.store.schema.letters import attempt, candidate, delivery, fragment, issue, run, sender, signing_key
+from newsletter.store.schema.turns import turn, watch
 
 __all__ = [
     "HEAD",
@@ -60,7 +61,9 @@ __all__ = [
     "subscription",
     "suppression",
     "term",
+    "turn",
+    "watch",
 ]
 
-HEAD = "0005"
+HEAD = "0008"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""
