@@ -46,7 +46,11 @@ class Session:
 
     @cached_property
     def now(self) -> datetime:
-        """The instant of this command, which NEWSLETTER_NOW freezes."""
+        """The instant at which this command began."""
+        return self.moment()
+
+    def moment(self) -> datetime:
+        """Return what the clock says, which NEWSLETTER_NOW freezes."""
         frozen = os.environ.get("NEWSLETTER_NOW")
         if not frozen:
             return datetime.now(UTC)

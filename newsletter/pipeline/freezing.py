@@ -15,10 +15,11 @@ from newsletter.errors import ApprovalError, UsageError
 from newsletter.intake.intro import intro
 from newsletter.pipeline.drawing import Draw, candidates, draw, lately
 from newsletter.pipeline.publication import Publication
-from newsletter.store import acts, arrivals, articles, corrections, drafts, issues
+from newsletter.store import acts, arrivals, articles, corrections, drafts, issues, turns
 from newsletter.store.drafts import DraftRow
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
+from newsletter.timetable import Turn
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ def number_due(publication: Publication, connection: Transaction) -> int:
     return len(due)
 
 
-def gather(publication: Publication, connection: Transaction, list_slug: str) -> tuple[Contents, list[int]]:
+def gather(
+    publication: Publication, connection: Transaction, list_slug: str, turn: Turn | None = None
+) -> tuple[Contents, list[int]]:
     """Freeze what the next letters of a list are made from, and return it with the keys of its articles."""
     arrivals.upper(connection)
     publication.declare_terms(connection)
@@ -68,7 +71,7 @@ def gather(publication: Publication, connection: Transaction, list_slug: str) ->
     frozen = made.contents(
         publication.config,
         list_slug,
-        issues.free_name(connection, list_slug, publication.today),
+        issues.free_name(connection, list_slug, _day(publication, list_slug, turn)),
         issues.count(connection, list_slug) + 1,
         publication.now,
         articles.some(connection, found),
@@ -83,7 +86,7 @@ def draft_of(publication: Publication, row: DraftRow) -> Draft:
     """Return a draft as staff left it, with the hash of what it is now."""
     config = publication.config
     words = Intro(*intro(row.edits.intro, config.base), config.site.language) if row.edits.intro else Intro()
-    contents = edited(thawed(row.contents, config.site.zone), row.edits, words)
+    contents = edited(thawed(row.contents, config.zone(row.list)), row.edits, words)
     settings = publication.list(row.list)
     whom = (settings.filter, {slug: taxonomy.untagged for slug, taxonomy in publication.taxonomies.items()})
     look = sorted(publication.templates(row.list).items())
@@ -91,14 +94,18 @@ def draft_of(publication: Publication, row: DraftRow) -> Draft:
     return Draft(row, contents, hashlib.sha256(seen).hexdigest()[:12])
 
 
-def take_run(publication: Publication, connection: Transaction, list_slug: str) -> Draw:
-    """Let a run of a list take place: of its draft if it has one, else of what there is now."""
+def take_run(publication: Publication, connection: Transaction, list_slug: str, turn: Turn | None = None) -> Draw:
+    """Let a run of a list take place: of its draft if it has one, else of what there is now.
+
+    A planned run is of the date and instant for which it was planned, however late it is: so its week and month are
+    those of the calendar, and it is not taken for the run of the day on which it was made up for.
+    """
     arrivals.upper(connection)
     waiting = drafts.of(connection, list_slug)
     if waiting:
-        return _take_draft(publication, connection, waiting)
-    frozen, found = gather(publication, connection, list_slug)
-    run = issues.take_run(connection, list_slug, publication.now, arrivals.upper(connection))
+        return _take_draft(publication, connection, waiting, turn)
+    frozen, found = gather(publication, connection, list_slug, turn)
+    run = _begin(publication, connection, list_slug, arrivals.upper(connection), turn)
     return _frozen(publication, connection, frozen, found, run, arrivals.upper(connection))
 
 
@@ -110,7 +117,7 @@ def take_flash(publication: Publication, connection: Transaction, list_slug: str
     record = articles.get(connection, key)
     if not record.arrival:
         raise UsageError(f"{record.id}: is not shown; make it ready and due, then send it")
-    issue_name = issues.free_name(connection, list_slug, publication.today)
+    issue_name = issues.free_name(connection, list_slug, publication.today(list_slug))
     letter = made.erratum if key in corrected(publication, connection) else made.flash
     frozen = letter(publication.config, list_slug, issue_name, publication.now, record)
     return _frozen(publication, connection, _with_subject(publication, frozen), [key], None, arrivals.upper(connection))
@@ -127,16 +134,29 @@ def corrected(publication: Publication, connection: Transaction) -> set[int]:
     return set(corrections.since(connection, lately(publication), arrivals.upper(connection)))
 
 
-def _take_draft(publication: Publication, connection: Transaction, row: DraftRow) -> Draw:
-    """Open what was approved, on the day on which it goes out."""
+def _begin(publication: Publication, connection: Transaction, list_slug: str, upper: int, turn: Turn | None) -> int:
+    run = issues.take_run(connection, list_slug, turn.at if turn else publication.now, upper)
+    if turn:
+        turns.take(connection, list_slug, turn.date, turn.at, run)
+    return run
+
+
+def _day(publication: Publication, list_slug: str, turn: Turn | None) -> str:
+    """Return the date for which an issue is named."""
+    return turn.date.isoformat() if turn else publication.today(list_slug)
+
+
+def _take_draft(publication: Publication, connection: Transaction, row: DraftRow, turn: Turn | None) -> Draw:
+    """Open what was approved, as an issue of the day on which it goes out, or of the date for which it was planned."""
     kept = draft_of(publication, row).contents
-    now = publication.now.astimezone(publication.config.site.zone)
-    named = replace(kept, name=issues.free_name(connection, row.list, publication.today), opened=now)
+    now = publication.now.astimezone(publication.config.zone(row.list))
+    name = issues.free_name(connection, row.list, _day(publication, row.list, turn))
+    named = replace(kept, name=name, opened=now)
     contents = still_ahead(named, now, publication.taxonomies)
     drafts.exclude(connection, row.list, [row.articles[position] for position in kept.excluded], row.upper)
     drafts.drop(connection, row.list)
     acts.rename(connection, row.name, contents.name)
-    run = issues.take_run(connection, row.list, publication.now, row.upper)
+    run = _begin(publication, connection, row.list, row.upper, turn)
     return _frozen(publication, connection, contents, row.articles, run, row.upper)
 
 
@@ -160,7 +180,7 @@ def _frozen(
         name=frozen.name,
         list=frozen.list,
         run=run,
-        date=publication.today,
+        date=frozen.name.rpartition("/")[2][:10],
         at=publication.now,
         state="opening",
         frozen=upper,

@@ -17,6 +17,7 @@ from newsletter.pipeline.settling import settle_list
 from newsletter.store import arrivals, articles, audience, drafts, issues, ledger, tally
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
+from newsletter.timetable import Turn
 
 CHUNK = 2000
 """Readers a transaction."""
@@ -29,21 +30,21 @@ class Opening:
     issue: IssueRow | None
 
 
-def open_run(publication: Publication, list_slug: str) -> Opening:
+def open_run(publication: Publication, list_slug: str, turn: Turn | None = None) -> Opening:
     """Open the next issue of a list: settle the earlier ones, take a run, plan a row for each reader with news.
 
-    An opening that was cut off is taken up where it stopped.
+    An opening that was cut off is taken up where it stopped; else the run is that of the planned ``turn``, if there is.
 
     Raises:
         ApprovalError: when a draft waits that nobody approved as it stands.
-        PendingError: when a sender is alive on an earlier issue.
+        PendingError: when a sender is alive on an earlier issue, or the turn is taken.
     """
     publication.list(list_slug)
     with publication.store.read() as connection:
         _approved(publication, connection, list_slug)
     settle_list(publication, list_slug)
     with publication.store.write() as connection:
-        begun = _begin(publication, connection, list_slug)
+        begun = _begin(publication, connection, list_slug, turn)
     return begun if isinstance(begun, Opening) else _open(publication, begun)
 
 
@@ -74,7 +75,7 @@ def plan_some(publication: Publication, connection: Transaction, issue: Draw, li
     return True, dropped
 
 
-def _begin(publication: Publication, connection: Transaction, list_slug: str) -> Draw | Opening:
+def _begin(publication: Publication, connection: Transaction, list_slug: str, turn: Turn | None) -> Draw | Opening:
     """Take a run, unless another process did so first or an opening was cut off: then that is the issue."""
     arrivals.upper(connection)  # from here on no other opening can begin
     begun = issues.being_opened(connection, list_slug)
@@ -85,7 +86,7 @@ def _begin(publication: Publication, connection: Transaction, list_slug: str) ->
     waiting = issues.unsettled(connection, list_slug)
     if not waiting:
         _approved(publication, connection, list_slug)
-        return take_run(publication, connection, list_slug)
+        return take_run(publication, connection, list_slug, turn)
     if waiting[0].state == "settling":
         raise PendingError(f"{waiting[0].name}: is being settled by another command; try again when that has ended")
     return Opening(waiting[0])
@@ -174,7 +175,7 @@ def _due(
     if issue.issue.run is None:
         return [reader for reader, _ in readers]
     last = issues.run_before(connection, issue.issue.list, issue.issue.run)
-    zone, now = publication.config.site.zone, issue.issue.at
+    zone, now = publication.config.zone(issue.issue.list), issues.run_at(connection, issue.issue.run)
     return [reader for reader, owed in readers if owed or calendar.first_in_period(reader.frequency, last, now, zone)]
 
 

@@ -37,10 +37,9 @@ class Publication:
         """The configured taxonomies by slug."""
         return self.config.taxonomies
 
-    @property
-    def today(self) -> str:
-        """The date of a command in the zone of the site, as it stands in the names of issues."""
-        return self.now.astimezone(self.config.site.zone).date().isoformat()
+    def today(self, list_slug: str) -> str:
+        """Return the date of a command in the zone of a list, as it stands in the names of its issues."""
+        return self.now.astimezone(self.config.zone(list_slug)).date().isoformat()
 
     def numbering(self, archive: bool | None = None) -> Numbering:
         """Return how numbers are given now."""

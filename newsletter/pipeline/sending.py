@@ -69,7 +69,7 @@ def decide(publication: Publication, list_slug: str) -> Plan:
             if issue.state == "opening":
                 return Plan(issue)
             books = tally.books(connection, issue.id)
-            young = issue.date == publication.today or (issue.at > limit and _cut_off(connection, issue))
+            young = issue.date == publication.today(list_slug) or (issue.at > limit and _cut_off(connection, issue))
             if young and not books.complete and issue.state != "settling":
                 return Plan(issue)
             if books.planned or books.deferred:

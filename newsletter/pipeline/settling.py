@@ -52,7 +52,11 @@ def settle_issue(publication: Publication, issue: IssueRow) -> None:
         if tally.holders(connection, issue.id):
             raise PendingError(f"{issue.name}: is being sent now; try again when that has ended")
         books = tally.books(connection, issue.id)
-        if issue.date == publication.today and issue.state != "settling" and (books.planned or books.deferred):
+        if (
+            issue.date == publication.today(issue.list)
+            and issue.state != "settling"
+            and (books.planned or books.deferred)
+        ):
             raise PendingError(f"{issue.name}: is open and of today; `newsletter send {issue.list}` goes on with it")
     while _fold_some(publication, issue):
         pass

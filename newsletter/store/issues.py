@@ -60,6 +60,12 @@ def run_before(connection: sa.Connection, list_slug: str, run_id: int) -> dateti
     return at
 
 
+def run_at(connection: sa.Connection, run_id: int) -> datetime:
+    """Return when a run takes place: for one of the calendar the instant for which it was planned."""
+    at: datetime = connection.execute(sa.select(run.c.at).where(run.c.id == run_id)).scalar_one()
+    return at
+
+
 def create(connection: sa.Connection, row: IssueRow, articles: Sequence[int]) -> int:
     """Write an issue that is being opened, with its candidates by their positions; returns its id."""
     values = {name: getattr(row, name) for name in IssueRow.__slots__ if name not in ("id", "upper")}

@@ -49,6 +49,12 @@ def has_rows(connection: sa.Connection, issue_id: int, subscriptions: Sequence[i
     return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
 
 
+def ready(connection: sa.Connection, issue_id: int, now: datetime) -> bool:
+    """Tell whether an issue has rows that a pass would attempt now."""
+    due = (delivery.c.state == State.PLANNED) | ((delivery.c.state == State.DEFERRED) & (delivery.c.due <= now))
+    return connection.scalar(sa.select(delivery.c.id).where(delivery.c.issue == issue_id, due).limit(1)) is not None
+
+
 def next_due(connection: sa.Connection, issue_id: int) -> datetime | None:
     """Return when the next deferred row of an issue is due."""
     where = (delivery.c.issue == issue_id, delivery.c.state == State.DEFERRED)

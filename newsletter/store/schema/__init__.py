@@ -37,6 +37,7 @@ from newsletter.store.schema.letters import (
     sender,
     signing_key,
 )
+from newsletter.store.schema.turns import turn, watch
 
 __all__ = [
     "HEAD",
@@ -75,6 +76,8 @@ __all__ = [
     "subscription",
     "suppression",
     "term",
+    "turn",
+    "watch",
 ]
 
 HEAD = "0009"
