@@ -7,7 +7,7 @@ only as a slot. So each piece can be printed once and stand in any letter.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Literal, NoReturn
 
 from newsletter.config import say
@@ -103,6 +103,12 @@ class Press:
 
 def environment(templates: Templates) -> Any:
     """Return a Jinja2 environment that only knows these templates, and in which every name must exist."""
+    return _environment(tuple(sorted(templates.items())))
+
+
+@lru_cache(maxsize=8)
+def _environment(templates: tuple[tuple[str, str], ...]) -> Any:
+    """Make one, whose templates are compiled once for all that is printed with them."""
     from jinja2 import DictLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
