@@ -51,6 +51,11 @@ class Edition:
         """The languages of its letters."""
         return sorted({letter.language for letter in self.letters})
 
+    @property
+    def printed(self) -> bool:
+        """Whether its pieces are stored, as they are from before the first letter leaves."""
+        return bool(self.letters) and set(self.languages) <= set(self.fragments)
+
 
 def underway(publication: Publication, issue: IssueRow) -> Edition:
     """Return an issue that was opened as its letters are made from now on."""

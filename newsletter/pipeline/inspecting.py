@@ -54,7 +54,12 @@ def inspect(publication: Publication, list_slug: str, ask: Ask | None = None) ->
 
 
 def refusals(publication: Publication, edition: Edition, despite: Collection[str] = ()) -> tuple[Finding, ...]:
-    """Return the errors that stop a send of an edition, but those of the checks that a person overrules."""
+    """Return the errors that stop a send of an edition, but those of the checks that a person overrules.
+
+    What was printed before goes on as it began: some of its letters may have left.
+    """
+    if edition.printed:
+        return ()
     found = inspected(publication, edition).findings
     return tuple(each for each in found if each.severity is Severity.ERROR and each.check not in despite)
 
@@ -119,7 +124,10 @@ def _of_letters(
             yield from linking.dead(sheet, ask)
     for letter in letters:
         planned = makes.letter(from_bytes(letter.picks), from_bytes(letter.repeats), letter.language, letter.light)
-        yield from twins(edition.contents, planned, pieces[letter.language], templates, links)
+        if (
+            letter.language not in edition.fragments
+        ):  # else templates may have changed since, and nothing is printed anew
+            yield from twins(edition.contents, planned, pieces[letter.language], templates, links)
         makes.message(claimed(publication, edition, letter, edition.contents.sender.address))
 
 
