@@ -11,12 +11,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import msgspec
-
+from newsletter.brand import Brand
 from newsletter.model import Filter
-
-Text = str | dict[str, str]
-"""Words for people: one string, or one a language (``{ fr = "…", en = "…" }``)."""
+from newsletter.settings import Settings as Settings
+from newsletter.settings import Text as Text
 
 RESERVED = frozenset(
     {
@@ -35,10 +33,6 @@ RESERVED = frozenset(
     | {"unsubscribe", "my-data", "link", "approve", "hooks", "healthz", "readyz", "metrics"}
 )
 """Public addresses begin with these words, so no taxonomy may be called so (DESIGN §4)."""
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the configuration."""
 
 
 class Site(Settings, frozen=True):
@@ -159,15 +153,20 @@ class FeedSettings(Settings, frozen=True):
 
 
 class Section(Settings, frozen=True):
-    """One heading of a letter and the articles that it takes; ``horizon`` in days, ``max`` 0 is no limit."""
+    """One heading of a letter and the articles that it takes; ``horizon`` in days, ``max`` 0 is no limit.
+
+    ``sources`` are those whose articles it takes, empty for all; ``layout`` the piece that prints one, empty for the
+    one that goes with ``select``.
+    """
 
     title: Text
-    select: Literal["new", "upcoming"] = "new"
+    select: Literal["top", "new", "upcoming"] = "new"
     filter: Rule | tuple[Rule, ...] = ()
+    sources: tuple[str, ...] = ()
     horizon: int = 45
     max: int = 0
     form: Literal["full", "short", "title"] = "full"
-    layout: str = "article"
+    layout: str = ""
 
 
 class Mailbox(Settings, frozen=True):
@@ -181,6 +180,10 @@ class List(Settings, frozen=True):
     """What people subscribe to, and when it runs: at its ``cadence``, not in its ``pauses``, by the clocks of its zone.
 
     A run that is late by ``missed_hours`` is folded into the next; a try is given up ``retry_days`` after the first.
+
+    With an ``approval`` a run is drafted ``draft_hours`` before its time and its ``editors`` are written to; without
+    theirs it waits, or is sent all the same. ``seeds`` are subscriptions that get their letters ``seed_minutes`` before
+    all others.
     """
 
     title: Text
@@ -197,6 +200,11 @@ class List(Settings, frozen=True):
     subject: Text = ""
     template: str = "digest"
     route: str = "default"
+    approval: Literal["", "wait", "send"] = ""
+    draft_hours: int = 24
+    editors: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    seed_minutes: int = 30
 
     @property
     def domain(self) -> str:
@@ -243,6 +251,7 @@ class Config(Settings, frozen=True):
     lists: dict[str, List] = {}
     mail: Mail = Mail()
     web: Web = Web()
+    brand: Brand = Brand()
     root: str = "."
 
     @property

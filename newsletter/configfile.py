@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from newsletter import cadence, pauses
+from newsletter import brand, cadence, pauses
 from newsletter.config import RESERVED, Config, List, Route, Site, Source, Taxonomy, rules
 from newsletter.errors import ConfigError
 from newsletter.keys import BODY, FORMATS, KEYS, NAMES
@@ -72,6 +72,7 @@ def complaints(config: Config) -> Iterator[str]:
     if urlsplit(config.store.url).password:
         yield "store.url: holds a password; remove the key and set NEWSLETTER_DATABASE_URL in the environment"
     yield from _feed_complaints(config)
+    yield from brand.complaints(config.brand, config.base)
     yield from _slug_complaints("taxonomies", config.taxonomies)
     yield from _slug_complaints("lists", config.lists)
     for slug, taxonomy in config.taxonomies.items():
@@ -194,6 +195,11 @@ def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
                 if taxonomy not in config.taxonomies:
                     known = ", ".join(config.taxonomies) or "none is configured"
                     yield f"{key}.{taxonomy}: no such taxonomy; write one of: {known}"
+    for number, section in enumerate(entry.sections):
+        for name in section.sources:
+            if name not in config.sources:
+                known = ", ".join(config.sources) or "none is configured"
+                yield f"{where}.sections[{number}].sources: no source {name!r}; write one of: {known}"
     if config.mail.routes and entry.route not in config.mail.routes:
         yield f"{where}.route: no route {entry.route!r}; write one of: {', '.join(config.mail.routes)}"
     if "@" not in entry.sender.address:

@@ -60,6 +60,16 @@ class Session:
                 return now
         raise UsageError(f"NEWSLETTER_NOW: {frozen!r} is no instant; write one as 2024-04-02T09:00:00+02:00")
 
+    @cached_property
+    def who(self) -> str:
+        """Who gives this command, for the history: the name of the account."""
+        import getpass
+
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):
+            return "unknown"
+
     def line(self, text: str) -> None:
         """Say one line to a person; with ``--json`` standard output is for machines."""
         click.echo(text, err=self.as_json)

@@ -46,17 +46,19 @@ class Composer:
         self._encode = lru_cache(4096)(encode)
         self._header = lru_cache(4096)(subject_header)
         self._encoded = {language: some.encode(encode) for language, some in pieces.items()}
-        self._sizes = {language: sizes(some) for language, some in pieces.items()}
+        self._sizes = {(language, False): sizes(some.html) for language, some in pieces.items()}
+        self._sizes |= {(language, True): sizes(some.light) for language, some in pieces.items()}
         self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
         self._shared = lru_cache(SHARED_LETTERS)(self._bound)
 
-    def letter(self, picks: int, repeats: int, language: str, light: bool) -> Letter:
+    def letter(self, picks: int, repeats: int, corrections: int, language: str, light: bool) -> Letter:
         """Plan the letter of a reader."""
 
         def lines(articles: Sequence[Article], count: int) -> tuple[str, str]:
             return subject(self._contents, articles, count, language, self._templates), preheader(articles)
 
-        return plan(self._contents, picks, repeats, self._sizes[language], lines, language, light)
+        sizes = self._sizes[language, light]
+        return plan(self._contents, picks, repeats, sizes, lines, language, light, corrections=corrections)
 
     def links(self, subscription: int) -> Links:
         """Return the signed addresses of a reader."""
@@ -66,7 +68,7 @@ class Composer:
 
     def message(self, row: Claim) -> bytes:
         """Return the message of a row, ready for the wire."""
-        header, bound = self._shared(row.picks, row.repeats, row.language, row.light)
+        header, bound = self._shared(row.picks, row.repeats, row.corrections, row.language, row.light)
         links = self.links(row.subscription)
         body = fill(bound, links, encode)
         return compose(
@@ -79,8 +81,11 @@ class Composer:
             html=body.html,
         )
 
-    def _bound(self, picks: bytes, repeats: bytes, language: str, light: bool) -> tuple[bytes, Body[Piece[bytes]]]:
-        letter = self.letter(from_bytes(picks), from_bytes(repeats), language, light)
+    def _bound(
+        self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool
+    ) -> tuple[bytes, Body[Piece[bytes]]]:
+        news, again, put_right = map(from_bytes, (picks, repeats, corrections))
+        letter = self.letter(news, again, put_right, language, light)
         return self._header(letter.subject), bind(self._encoded[language], letter, self._encode)
 
 

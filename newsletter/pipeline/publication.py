@@ -12,11 +12,12 @@ import msgspec
 
 from newsletter import calendar
 from newsletter.config import Config, List, Source, Taxonomy
+from newsletter.delivery.address import normalise
 from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
 from newsletter.model import Article, EventDate, Media, Term
 from newsletter.shipped import templates as shipped
-from newsletter.store import arrivals, articles, counters, terms
+from newsletter.store import arrivals, articles, counters, keys, terms
 from newsletter.store.arrivals import Numbering
 from newsletter.store.engine import Store, Transaction
 from newsletter.terms import Trees
@@ -54,6 +55,10 @@ class Publication:
             raise UsageError(f"{slug}: no such list; config.toml has: {', '.join(self.config.lists) or 'none'}")
         return self.config.lists[slug]
 
+    def seeds(self, list_slug: str) -> tuple[str, ...]:
+        """Return the addresses that get a list's issues before all others, folded."""
+        return tuple(normalise(address)[1] for address in self.list(list_slug).seeds)
+
     def templates(self, list_slug: str) -> Mapping[str, str]:
         """Return the template files of a list by name: each shipped one, or the publication's own in its place.
 
@@ -89,6 +94,11 @@ class Publication:
             articles.put_ends(connection, {key: self.ends(article) for key, article in found})
             arrivals.revise(connection, [key for key, _ in found], self.now)
             counters.put(connection, "events", rule)
+
+    def signing_key(self, connection: Transaction) -> int:
+        """Return the id of the key that signs links now, the first of them made when it is asked for."""
+        newest = keys.newest(connection)
+        return newest[0] if newest else keys.add(connection, self.dice.randbytes(32), self.now)
 
     def desk(
         self,

@@ -17,7 +17,8 @@ from newsletter.errors import DeliveryError, NotFoundError, UsageError
 from newsletter.model import Subscription, SubscriptionState
 from newsletter.passwords import secret
 from newsletter.pipeline.drawing import Draw
-from newsletter.pipeline.opening import CHUNK, plan_some, take_run
+from newsletter.pipeline.freezing import take_run
+from newsletter.pipeline.opening import CHUNK, plan_some
 from newsletter.pipeline.publication import Publication
 from newsletter.store import audience, issues, ledger
 from newsletter.store.claims import Claim
@@ -68,6 +69,7 @@ def test_letter(publication: Publication, list_slug: str, address: str) -> bytes
         address=mailed,
         picks=to_bytes(picks),
         repeats=to_bytes(issue.repeats(reader.choices, picks)),
+        corrections=b"",
         language=reader.language,
         light=reader.light,
         tries=0,

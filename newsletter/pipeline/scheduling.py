@@ -94,8 +94,10 @@ def _goes_on(publication: Publication, issue: IssueRow, turn: Turn | None) -> bo
     """
     with publication.store.read() as connection:
         books = tally.books(connection, issue.id)
-        if books.complete or (books.refused >= REFUSALS and not books.sent):
-            return False  # nothing is left, or the relay took nothing from us: a person looks first
+        if books.complete or (issue.held and issue.held > publication.now):
+            return False  # nothing is left, or somebody looks at what the seed addresses got
+        if books.refused >= REFUSALS and not books.sent:
+            return False  # the relay took nothing from us: a person looks first
         last = senders.last_started(connection)
         held = tally.holders(connection, issue.id)
         if (last and abs(publication.now - last) < RESPITE) or len(senders.dead(publication.store, held)) < len(held):

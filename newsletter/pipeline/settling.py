@@ -29,6 +29,15 @@ def settle_list(publication: Publication, list_slug: str) -> None:
             settle_issue(publication, issue)
 
 
+def settle_complete(publication: Publication, list_slug: str) -> None:
+    """Settle those issues of a list of which nothing is left to try, so that it is known what is new."""
+    with publication.store.read() as connection:
+        waiting = [issue for issue in issues.unsettled(connection, list_slug) if issue.state != "opening"]
+        complete = [issue for issue in waiting if tally.books(connection, issue.id).complete]
+    for issue in complete:
+        settle_issue(publication, issue)
+
+
 def settle_issue(publication: Publication, issue: IssueRow) -> None:
     """Fold the open rows of an issue and move the cursors of everyone it reached.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,12 @@ def ready(connection: sa.Connection, issue_id: int, now: datetime) -> bool:
     """Tell whether an issue has rows that a pass would attempt now."""
     due = (delivery.c.state == State.PLANNED) | ((delivery.c.state == State.DEFERRED) & (delivery.c.due <= now))
     return connection.scalar(sa.select(delivery.c.id).where(delivery.c.issue == issue_id, due).limit(1)) is not None
+
+
+def has_rows(connection: sa.Connection, issue_id: int, subscriptions: Sequence[int]) -> bool:
+    """Tell whether an issue has rows of any of these subscriptions."""
+    where = (delivery.c.issue == issue_id, delivery.c.subscription.in_(subscriptions))
+    return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
 
 
 def next_due(connection: sa.Connection, issue_id: int) -> datetime | None:

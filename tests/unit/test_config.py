@@ -6,6 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from newsletter import config
@@ -239,7 +240,7 @@ def test_every_complaint_is_listed_not_only_the_first() -> None:
     with pytest.raises(ConfigError, match=r"site\.url"):
         parse(document)
     good = parse(WELL)
-    bad = config.msgspec.structs.replace(good, site=config.Site("x", "nowhere", news_days=0))  # type: ignore[misc]
+    bad = msgspec.structs.replace(good, site=config.Site("x", "nowhere", news_days=0))  # type: ignore[misc]
     assert [said.partition(":")[0] for said in complaints(bad)] == ["site.url", "site.news_days"]
 
 
