@@ -11,12 +11,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import msgspec
-
+from newsletter.brand import Brand
 from newsletter.model import Filter
-
-Text = str | dict[str, str]
-"""Words for people: one string, or one a language (``{ fr = "…", en = "…" }``)."""
+from newsletter.settings import Settings as Settings
+from newsletter.settings import Text as Text
 
 RESERVED = frozenset(
     {
@@ -37,14 +35,11 @@ RESERVED = frozenset(
 """Public addresses begin with these words, so no taxonomy may be called so (DESIGN §4)."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the configuration."""
-
-
 class Site(Settings, frozen=True):
     """Who publishes: ``authority`` and ``since`` mint the ids (RFC 4151) and must never change afterwards.
 
-    What arrives more than ``news_days`` after its publication is archive, and no letter shows it as news.
+    What arrives more than ``news_days`` after its publication is archive, and no letter shows it as news; in the
+    ``pauses`` no list runs.
     """
 
     name: str
@@ -56,6 +51,7 @@ class Site(Settings, frozen=True):
     rights: str = ""
     contact: str = ""
     news_days: int = 60
+    pauses: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -157,15 +153,20 @@ class FeedSettings(Settings, frozen=True):
 
 
 class Section(Settings, frozen=True):
-    """One heading of a letter and the articles that it takes; ``horizon`` in days, ``max`` 0 is no limit."""
+    """One heading of a letter and the articles that it takes; ``horizon`` in days, ``max`` 0 is no limit.
+
+    ``sources`` are those whose articles it takes, empty for all; ``layout`` the piece that prints one, empty for the
+    one that goes with ``select``.
+    """
 
     title: Text
-    select: Literal["new", "upcoming"] = "new"
+    select: Literal["top", "new", "upcoming"] = "new"
     filter: Rule | tuple[Rule, ...] = ()
+    sources: tuple[str, ...] = ()
     horizon: int = 45
     max: int = 0
     form: Literal["full", "short", "title"] = "full"
-    layout: str = "article"
+    layout: str = ""
 
 
 class Mailbox(Settings, frozen=True):
@@ -176,7 +177,13 @@ class Mailbox(Settings, frozen=True):
 
 
 class List(Settings, frozen=True):
-    """What people subscribe to; a run older than ``missed_hours`` is folded, a try after ``retry_days`` given up."""
+    """What people subscribe to, and when it runs: at its ``cadence``, not in its ``pauses``, by the clocks of its zone.
+
+    A run that is late by ``missed_hours`` is folded into the next; a try is given up ``retry_days`` after the first.
+    With an ``approval`` a run is drafted ``draft_hours`` before its time and its ``editors`` are written to; without
+    theirs it waits, or is sent all the same. ``seeds`` are subscriptions that get their letters ``seed_minutes`` before
+    all others.
+    """
 
     title: Text
     sender: Mailbox
@@ -185,11 +192,18 @@ class List(Settings, frozen=True):
     filter: Rule | tuple[Rule, ...] = ()
     sections: tuple[Section, ...] = ()
     cadence: str = ""
+    timezone: str = ""
+    pauses: tuple[str, ...] = ()
     missed_hours: int = 24
     retry_days: int = 5
     subject: Text = ""
     template: str = "digest"
     route: str = "default"
+    approval: Literal["", "wait", "send"] = ""
+    draft_hours: int = 24
+    editors: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    seed_minutes: int = 30
 
     @property
     def domain(self) -> str:
@@ -236,6 +250,7 @@ class Config(Settings, frozen=True):
     lists: dict[str, List] = {}
     mail: Mail = Mail()
     web: Web = Web()
+    brand: Brand = Brand()
     root: str = "."
 
     @property
@@ -247,6 +262,10 @@ class Config(Settings, frozen=True):
     def web_base(self) -> str:
         """The public address of the pages that act, without a final slash."""
         return (self.web.url or self.site.url).rstrip("/")
+
+    def zone(self, list_slug: str) -> ZoneInfo:
+        """Return the zone in which a list has its calendar, by default the site's."""
+        return ZoneInfo(self.lists[list_slug].timezone or self.site.timezone)
 
     def at(self, path: str) -> Path:
         """Return a configured path as counted from the folder of config.toml."""

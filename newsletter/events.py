@@ -61,6 +61,11 @@ def document(entries: Iterable[bytes], about: About | None = None) -> bytes:
     return bytes(made.to_ical(sorted=False)).removesuffix(_END) + events + _END
 
 
+def path_of(name: str) -> str:
+    """Return where the calendar of an article stands below the public address: by its id, which never changes."""
+    return f"articles/{name.rpartition(':')[2]}.ics"
+
+
 def entry(article: Article, occasions: Iterable[Occasion], sequence: int, config: Config) -> bytes:
     """Return the events of an article: what takes place, and what was to take place when it was given up.
 

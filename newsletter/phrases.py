@@ -39,6 +39,15 @@ _LOOSE = re.compile("(?<=«) | (?=[:;!?»%€](?![^\\s…»,.]))")
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """One day as the leaf of a calendar shows it: ``jeu.``, ``11``, ``avril``."""
+
+    weekday: str
+    day: str
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
     """How one language speaks of instants, as read on the clocks of one zone.
 
@@ -72,6 +81,12 @@ class Phrases:
         if start.date() == end.date():
             return f"{self._day(start)}, {self._clock(start)} – {self._clock(end)}"
         return self._span(self._instant(start), self._instant(end))
+
+    def leaf(self, when: EventDate) -> Leaf:
+        """Return the day on which something begins."""
+        # Whole days are those of the place where they were written down.
+        here = when.start if when.all_day else self._here(when.start)
+        return Leaf(*(self._written(here, pattern) for pattern in ("EEE", "d", "MMM")))
 
     def deadline(self, moment: datetime) -> str:
         """Return the last moment of a call; the last minute of a day is the day."""

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from lxml import html
 
+from newsletter.brand import Brand, FootLink, Logo
 from newsletter.config import Mailbox
-from newsletter.digest.letter import TITLES, Block, Contents, Form, Heading, Letter, Links
+from newsletter.digest.letter import CORRECTED, TITLES, Block, Contents, Form, Heading, Intro, Letter, Links
 from newsletter.model import Article, Attachment, EventDate, Image, Term
 from newsletter.shipped import templates as shipped
 
@@ -125,12 +126,24 @@ CONTENTS = Contents(
     sender=Mailbox(address="lettre@troisrivieres.example.org"),
     articles=ARTICLES,
     headings=(
-        Heading({"fr": "À la une", "en": "In front"}, (0,)),
-        Heading({"fr": "Agenda", "en": "Events"}, (1, 5), upcoming=True, form=Form.SHORT),
+        Heading({"fr": "À la une", "en": "In front"}, (0,), max=1, layout="top"),
+        Heading({"fr": "Agenda", "en": "Events"}, (1, 5), upcoming=True, form=Form.SHORT, layout="upcoming"),
         Heading({"fr": "Actualités et ressources", "en": "News"}, (2, 4, 3, 6, 7, 0, 1, 5)),
     ),
     contact="lettre@troisrivieres.example.org",
     description={"fr": "Ce qui bouge dans les quartiers, deux fois par mois.", "en": "What moves, twice a month."},
+    intro=Intro(
+        "<p>Le printemps revient, les chantiers aussi. <strong>Deux rencontres</strong> vous attendent "
+        f'et <a href="{SITE}/jardins">un jardin</a> s’ouvre.</p><p>L’équipe</p>',
+        "Le printemps revient, les chantiers aussi. Deux rencontres vous attendent "
+        f"et un jardin s’ouvre ({SITE}/jardins).\n\nL’équipe",
+    ),
+    corrected=(6,),
+    brand=Brand(
+        logo=Logo(url=f"{BASE}/media/5b1c/logo.png", alt="Trois Rivières", width=180, height=48),
+        links=(FootLink(title={"fr": "Mentions légales", "en": "Legal notice"}, url=f"{SITE}/mentions"),),
+    ),
+    calendars=True,
 )
 
 
@@ -141,7 +154,8 @@ def letter(language: str = "fr", **facts: object) -> Letter:
         blocks=(
             Block(0, ((0, Form.FULL),)),
             Block(1, ((1, Form.SHORT), (5, Form.SHORT))),
-            Block(2, ((2, Form.FULL), (3, Form.FULL), (4, Form.FULL), (6, Form.SHORT))),
+            Block(2, ((2, Form.FULL), (3, Form.FULL), (4, Form.FULL))),
+            Block(CORRECTED, ((6, Form.SHORT),)),
             Block(TITLES, ((7, Form.TITLE),)),
         ),
         count=20,

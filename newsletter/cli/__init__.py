@@ -27,8 +27,9 @@ COMMANDS = {
     "why": ("why:why", "Say why an article was in someone's letters, or why not."),
     "issues": ("issues:issues", "List and show issues; stop, retry, resolve them."),
     "subscribers": ("subscribers:subscribers", "Add, change, import, list and show subscribers."),
+    "run": ("run:run", "Send every list at its time: the scheduler."),
     "serve": ("serve:serve", "Serve the feeds and pages over HTTP."),
-    "status": ("status:status", "Show how the sources stand."),
+    "status": ("status:status", "Show how the sources and lists stand."),
 }
 """Where each command is, with the line that ``--help`` shows."""
 

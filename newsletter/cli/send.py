@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from newsletter.cli.books import as_lines, counted, exit_code, report, worst
+from newsletter.cli.drafts import freeze
 from newsletter.cli.findings import as_line, as_object
 from newsletter.cli.progress import progress
 from newsletter.cli.session import Session
@@ -28,22 +29,44 @@ if TYPE_CHECKING:
 @click.argument("list_", metavar="LIST")
 @click.option("--test", metavar="ADDRESS", help="Send one marked letter to this address; the books stay as they are.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and do nothing.")
-@click.option("--only", metavar="ID", help="A flash letter of this one article, outside the list's runs.")
+@click.option("--draft", is_flag=True, help="Freeze the next issue, to be changed and approved; nobody is mailed.")
+@click.option("--approve", metavar="HASH", help="Send the draft, if it still is what this hash names.")
+@click.option("--intro", metavar="FILE", type=click.File(encoding="utf-8"), help="With --draft: an intro, in Markdown.")
+@click.option("--subject", metavar="TEXT", help="With --draft: another subject.")
+@click.option(
+    "--only", metavar="ID", help="A flash letter of this one article, outside the list's runs; or an erratum."
+)
 @click.option("--despite", metavar="CHECK", type=click.Choice(list(CHECKS)), multiple=True, help="Send all the same.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def send(
-    session: Session, list_: str, test: str | None, dry_run: bool, only: str | None, despite: tuple[str, ...], yes: bool
+    session: Session,
+    list_: str,
+    test: str | None,
+    dry_run: bool,
+    draft: bool,
+    approve: str | None,
+    intro: TextIO | None,
+    subject: str | None,
+    only: str | None,
+    despite: tuple[str, ...],
+    yes: bool,
 ) -> int:
     """Open an issue of a list, or go on with it, and send it to everyone who has news."""
-    from newsletter.pipeline import rehearsing, sending
+    from newsletter.pipeline import drafting, rehearsing, sending
 
     if test:
         return _test(session, list_, test)
+    if draft:
+        return freeze(session, list_, intro.read() if intro else None, subject)
+    if intro or subject is not None:
+        raise UsageError("--intro and --subject go with --draft; of a draft that there is, `newsletter issues edit`")
     if not (yes or dry_run or sys.stdin.isatty()):
-        raise UsageError("there is no terminal to ask on: add --yes, --test ADDRESS or --dry-run")
+        raise UsageError("there is no terminal to ask on: add --yes, --test ADDRESS, --draft or --dry-run")
     if only:
         return _flash(session, list_, only, dry_run, despite, yes)
+    if approve:
+        drafting.approve(session.publication, list_, approve, session.who)
     plan = sending.decide(session.publication, list_)
     coming = rehearsing.coming(session.publication, list_, plan)
     question = _announce(session, list_, plan, coming)
@@ -55,7 +78,20 @@ def send(
     code = worst([_send_leftovers(session, list_, issue), _remind(session, list_, issue)])
     if issue is None:
         return _nothing(session, f"{list_}: nothing new for anyone; no letter was sent", code)
-    return worst([code, report(session, deliver(session, sending.standing(session.publication, issue)))])
+    return worst([code, report(session, deliver_all(session, sending.standing(session.publication, issue)))])
+
+
+def deliver_all(session: Session, found: Sent) -> Sent:
+    """Send an issue; when its seed addresses have their letters, ask whether to go on, where there is a terminal."""
+    from newsletter.pipeline import sending
+
+    sent = deliver(session, found)
+    waiting = counted(sent.books.planned, "reader")
+    if not (sent.issue.held and sent.books.planned and sys.stdin.isatty()):
+        return sent
+    if not click.confirm(f"The seed addresses have theirs: look at it. Send to the other {waiting}?", err=True):
+        return sent
+    return deliver(session, sending.let_go(session.publication, sent.issue, session.who))
 
 
 def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sent:
@@ -133,6 +169,8 @@ def _announce(session: Session, list_: str, plan: Plan, coming: Edition) -> str:
     """Say what is about to happen and return the question to ask."""
     from newsletter.pipeline import sending
 
+    if plan.draft:
+        plan.draft.demand()
     if plan.continues:
         for line in as_lines(sending.standing(session.publication, plan.continues), session.config.site.zone):
             session.line(line)
@@ -159,7 +197,7 @@ def _flash(session: Session, list_: str, article: str, dry_run: bool, despite: t
     issue = sending.prepare_flash(session.publication, list_, article)
     if issue is None:
         return _nothing(session, f"{list_}: everyone whom this article matches has it; no letter was sent")
-    return report(session, deliver(session, sending.standing(session.publication, issue)))
+    return report(session, deliver_all(session, sending.standing(session.publication, issue)))
 
 
 def _test(session: Session, list_: str, address: str) -> int:

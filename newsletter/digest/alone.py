@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newsletter.digest.assemble import Body
 from newsletter.digest.letter import Block, Contents, Letter, Links
-from newsletter.digest.press import Kind, Press, Templates
+from newsletter.digest.press import Press, Templates
 from newsletter.digest.stylesheet import inline
 from newsletter.digest.words import news, others
 
@@ -15,16 +15,15 @@ def alone(contents: Contents, letter: Letter, links: Links, templates: Templates
     Raises:
         TemplateError: a template names what does not exist, or fails.
     """
-    return Body(
-        inline(_printed(contents, letter, links, templates, "html"), templates["style.css"]),
-        _printed(contents, letter, links, templates, "txt"),
-    )
+    html, text = (Press(contents, letter.language, templates, kind) for kind in ("html", "txt"))
+    return Body(inline(_printed(html, letter, links), html.css), _printed(text, letter, links))
 
 
-def _printed(contents: Contents, letter: Letter, links: Links, templates: Templates, kind: Kind) -> str:
-    press = Press(contents, letter.language, templates, kind)
+def _printed(press: Press, letter: Letter, links: Links) -> str:
     return press.page(
-        sections=press.safe("".join(_section(press, block) for block in letter.blocks)),
+        header=press.header(light=letter.light),
+        summary=_summary(press, letter) if letter.summarised else "",
+        sections=press.safe("".join(_section(press, block, light=letter.light) for block in letter.blocks)),
         others=press.others(others(letter.others, letter.language)) if letter.others else "",
         preheader=letter.preheader,
         count=news(letter.count, letter.language),
@@ -33,6 +32,11 @@ def _printed(contents: Contents, letter: Letter, links: Links, templates: Templa
     )
 
 
-def _section(press: Press, block: Block) -> str:
-    articles = "".join(press.article(block.heading, position, form) for position, form in block.items)
+def _summary(press: Press, letter: Letter) -> str:
+    entries = "".join(press.entry(block.heading, len(block.items)) for block in letter.blocks)
+    return press.summary(press.safe(entries))
+
+
+def _section(press: Press, block: Block, *, light: bool) -> str:
+    articles = "".join(press.article(block.heading, position, form, light=light) for position, form in block.items)
     return press.section(block.heading, press.safe(articles))

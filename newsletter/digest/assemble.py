@@ -36,7 +36,7 @@ def bind(pieces: Pieces[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]
     ``encode`` is the encoding with which the pieces were encoded, ``str`` for none.
     """
     return Body(
-        _bind(pieces.html, letter, lambda value: encode(escape(value))),
+        _bind(pieces.light if letter.light else pieces.html, letter, lambda value: encode(escape(value))),
         _bind(pieces.text, letter, encode),
     )
 
@@ -57,8 +57,18 @@ def _bind(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr])
     for block in letter.blocks:
         index = block.heading
         inside = blank.join([articles[index, position, form] for position, form in block.items])
-        sections.append(sheet.headings[index].fill({"articles": inside}))
-    values = {"sections": blank.join(sections), "others": blank, "count": encode(news(letter.count, letter.language))}
+        sections.append(sheet.sections[index].fill({"articles": inside}))
+    values = {
+        "header": sheet.header,
+        "summary": blank,
+        "sections": blank.join(sections),
+        "others": blank,
+        "count": encode(news(letter.count, letter.language)),
+    }
+    if letter.summarised:
+        counts = [(block.heading, encode(str(len(block.items)))) for block in letter.blocks]
+        entries = blank.join([sheet.entries[index].fill({"count": count}) for index, count in counts])
+        values["summary"] = sheet.summary.fill({"entries": entries})
     if letter.others:
         values["others"] = sheet.others.fill({"count": encode(others(letter.others, letter.language))})
     if "preheader" in page.slots:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from newsletter import calendar
 from newsletter.config import Config, List, Section, Taxonomy, rules
+from newsletter.digest.facts import picture
 from newsletter.digest.letter import Contents, Form, Heading
 from newsletter.model import Article, matches
 from newsletter.terms import Trees
 
+LAYOUTS = {"top": "top", "upcoming": "upcoming", "new": "article"}
+"""The piece that prints an article of a section that names none."""
+
 FLASH = {"fr": "Flash info", "en": "News flash"}
+ERRATUM = {"fr": "Erratum", "en": "Correction"}
 
 
 def contents(
@@ -23,18 +28,28 @@ def contents(
     now: datetime,
     articles: Sequence[Article],
     pinned: Sequence[int],
+    corrected: Sequence[int],
     trees: Trees,
 ) -> Contents:
-    """Freeze what an issue's letters are made from; ``pinned`` are positions in ``articles``."""
+    """Freeze what an issue's letters are made from; ``pinned`` and ``corrected`` are positions in ``articles``."""
     settings = config.lists[slug]
-    headings = [_heading(section, articles, pinned, now, trees, config.taxonomies) for section in settings.sections]
-    return _contents(config, settings, slug, name, number, now, articles, headings, pinned)
+    light = [_light(article, config) for article in articles]
+    headings = [_heading(section, light, pinned, now, trees, config) for section in settings.sections]
+    made = _contents(config, settings, slug, name, number, now, light, headings)
+    return replace(made, pinned=tuple(pinned), corrected=tuple(corrected))
 
 
 def flash(config: Config, slug: str, name: str, now: datetime, article: Article) -> Contents:
     """Freeze a letter of one article."""
-    headings = [Heading(title=FLASH, order=(0,))]
-    return _contents(config, config.lists[slug], slug, name, 0, now, [article], headings, [])
+    headings = [Heading(title=FLASH, order=(0,), layout="top")]
+    return _contents(config, config.lists[slug], slug, name, 0, now, [_light(article, config)], headings)
+
+
+def erratum(config: Config, slug: str, name: str, now: datetime, article: Article) -> Contents:
+    """Freeze a letter of one article that was put right, to those who have it as it was."""
+    headings = [Heading(title=ERRATUM, order=(0,), layout="top")]
+    made = _contents(config, config.lists[slug], slug, name, 0, now, [_light(article, config)], headings)
+    return replace(made, corrected=(0,))
 
 
 def _contents(
@@ -46,50 +61,67 @@ def _contents(
     now: datetime,
     articles: Sequence[Article],
     headings: Sequence[Heading],
-    pinned: Sequence[int],
 ) -> Contents:
     return Contents(
         name=name,
         list=slug,
         title=settings.title,
         number=number,
-        opened=now.astimezone(config.site.zone),
+        opened=now.astimezone(config.zone(slug)),
         base=config.base,
         site=config.site.name,
-        articles=tuple(_light(article, list(config.taxonomies)) for article in articles),
+        articles=tuple(articles),
         headings=tuple(headings),
-        pinned=tuple(pinned),
         subject=settings.subject,
         sender=settings.sender,
         reply_to=settings.reply_to,
         contact=config.site.contact,
         description=settings.description,
+        brand=config.brand,
+        calendars="ics" in config.feeds.formats,
     )
 
 
-def _light(article: Article, taxonomies: Sequence[str]) -> Article:
-    """Leave out what no letter shows, so that a frozen issue stays small; terms stand in the configured order."""
-    known = [term for term in article.terms if term.taxonomy in taxonomies]
-    terms = tuple(sorted(known, key=lambda term: taxonomies.index(term.taxonomy)))
-    return replace(article, html="", text="", parts=(), unparsed=(), warnings=(), aliases=(), terms=terms)
+def _light(article: Article, config: Config) -> Article:
+    """Leave out what no letter shows, so that a frozen issue stays small, and dates that are no event.
+
+    Terms stand in the configured order.
+    """
+    order = {slug: place for place, slug in enumerate(config.taxonomies)}
+    known = [term for term in article.terms if term.taxonomy in order]
+    terms = tuple(sorted(known, key=lambda term: order[term.taxonomy]))
+    dates = tuple(calendar.events(article, config.taxonomies))
+    return replace(article, html="", text="", parts=(), unparsed=(), warnings=(), aliases=(), terms=terms, dates=dates)
 
 
 def _heading(
-    section: Section,
-    articles: Sequence[Article],
-    pinned: Sequence[int],
-    now: datetime,
-    trees: Trees,
-    taxonomies: Mapping[str, Taxonomy],
+    section: Section, articles: Sequence[Article], pinned: Sequence[int], now: datetime, trees: Trees, config: Config
 ) -> Heading:
     filters = [trees.widen_all(rule) for rule in rules(section.filter)]
-    mine = [position for position, article in enumerate(articles) if matches(article, filters)]
-    upcoming = section.select == "upcoming"
-    if upcoming:
-        order = _by_date([(position, articles[position]) for position in mine], now, section.horizon, taxonomies)
+    mine = [
+        position
+        for position, article in enumerate(articles)
+        if matches(article, filters) and (not section.sources or article.source.name in section.sources)
+    ]
+    most = section.max
+    if section.select == "top":
+        order, most = _leading(mine, articles, pinned, config.base), 1
+    elif section.select == "upcoming":
+        order = _by_date([(position, articles[position]) for position in mine], now, section.horizon, config.taxonomies)
     else:
         order = sorted(mine, key=lambda position: position not in pinned)
-    return Heading(section.title, tuple(order), upcoming, Form(section.form), section.max, section.layout)
+    layout = section.layout or LAYOUTS[section.select]
+    return Heading(section.title, tuple(order), section.select == "upcoming", Form(section.form), most, layout)
+
+
+def _leading(mine: Iterable[int], articles: Sequence[Article], pinned: Sequence[int], base: str) -> list[int]:
+    """Return the positions of what may lead a letter: whatever staff pinned, then what has a picture; newest first."""
+    shown = [
+        position
+        for position in mine
+        if (image := articles[position].image) and position not in pinned and picture(image, f"{base}/")
+    ]
+    return [*pinned, *shown]
 
 
 def _by_date(

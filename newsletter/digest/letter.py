@@ -6,7 +6,7 @@ a Letter. Articles are named by their position in ``Contents.articles``, so that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -14,11 +14,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from newsletter.brand import Brand
 from newsletter.config import Mailbox, Text
 from newsletter.model import Article
 
 TITLES = -1
 """The heading under which stands what no section took: titles only, after all others."""
+
+CORRECTED = -2
+"""The heading under which stands what was corrected since it was sent, after all sections."""
+
+SUMMARISED = 5
+"""Articles from which on a letter begins with a summary."""
 
 
 class Form(StrEnum):
@@ -53,14 +60,24 @@ class Heading:
         return sum(1 << position for position in set(self.order))
 
 
+@dataclass(frozen=True, slots=True)
+class Intro:
+    """What staff write above an issue, in ``lang``: clean HTML without pictures, and the same as text."""
+
+    html: str = ""
+    text: str = ""
+    lang: str = ""
+
+
 @dataclass(frozen=True)
 class Contents:
     """Everything of an issue from which letters are made; later edits of articles or settings do not reach it.
 
     ``name`` is ``<list>/<date>``, ``number`` counts the issues of the list from 1, ``opened`` is the instant of the
     Date header in the list's zone, ``base`` the public address of the publication without final slash. ``articles``
-    stand newest first; ``pinned`` are positions that staff pinned; ``subject`` may hold
-    placeholders.
+    stand newest first; ``pinned`` are positions that staff pinned, ``corrected`` those that they corrected after they
+    were sent, ``excluded`` what they kept out; ``subject`` may hold placeholders; ``calendars`` tells whether events
+    can be had as calendar files.
     """
 
     name: str
@@ -78,6 +95,11 @@ class Contents:
     reply_to: str = ""
     contact: str = ""
     description: Text = ""
+    intro: Intro = Intro()
+    corrected: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+    brand: Brand = field(default_factory=Brand)
+    calendars: bool = False
 
     @property
     def archive_url(self) -> str:
@@ -93,7 +115,7 @@ def thawed(frozen: str, zone: ZoneInfo) -> Contents:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One section as one reader sees it: the heading's index (or TITLES), then position and form of each article."""
+    """One section as one reader sees it: heading (index, CORRECTED or TITLES), position and form of each article."""
 
     heading: int
     items: tuple[tuple[int, Form], ...]
@@ -103,7 +125,8 @@ class Block:
 class Letter:
     """One reader's digest as a pure value; readers with the same choices share it.
 
-    ``count`` is the number of news (not of repeats), ``others`` how many of them stand online only.
+    ``count`` is the number of news (not of repeats), ``others`` how many of them stand online only, ``shortened`` how
+    many articles the size budget gave a shorter form than their section has.
     """
 
     language: str
@@ -113,6 +136,12 @@ class Letter:
     others: int
     subject: str
     preheader: str
+    shortened: int = 0
+
+    @property
+    def summarised(self) -> bool:
+        """Whether it is long enough to begin with a summary."""
+        return len(self.blocks) > 1 and sum(len(block.items) for block in self.blocks) >= SUMMARISED
 
 
 @dataclass(frozen=True, slots=True)

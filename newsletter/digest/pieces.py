@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, AnyStr, Generic
+from typing import AnyStr, Generic
 
 import msgspec
 
@@ -14,6 +14,12 @@ ROOM = {"preheader": 900, "unsubscribe_url": 400, "preferences_url": 400}
 """Bytes of HTML that a slot may take at most; others are short phrases."""
 
 PHRASE = 100
+
+BLOCKS = ("header", "summary", "entries", "sections", "articles", "others")
+"""Slots for other pieces, which are weighed themselves; each stands once in its piece."""
+
+Name = tuple[int, int, Form]
+"""An article as it is printed: heading, position, form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,75 +59,61 @@ class Piece(Generic[AnyStr]):
 
 @dataclass(frozen=True, slots=True)
 class Sheet(Generic[AnyStr]):
-    """All pieces of one part of a mail; articles are named by heading, position and form."""
+    """All pieces of one part of a mail; sections and the summary's entries are named by heading."""
 
     page: Piece[AnyStr]
+    header: AnyStr
+    summary: Piece[AnyStr]
     others: Piece[AnyStr]
-    headings: dict[int, Piece[AnyStr]]
-    articles: dict[tuple[int, int, Form], AnyStr]
+    sections: dict[int, Piece[AnyStr]]
+    entries: dict[int, Piece[AnyStr]]
+    articles: dict[Name, AnyStr]
 
     def encode(self, encoder: Callable[[AnyStr], bytes]) -> Sheet[bytes]:
         """Return the same sheet with encoded chunks."""
         return Sheet(
             self.page.encode(encoder),
+            encoder(self.header),
+            self.summary.encode(encoder),
             self.others.encode(encoder),
-            {index: piece.encode(encoder) for index, piece in self.headings.items()},
+            {index: piece.encode(encoder) for index, piece in self.sections.items()},
+            {index: piece.encode(encoder) for index, piece in self.entries.items()},
             {name: encoder(text) for name, text in self.articles.items()},
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces(Generic[AnyStr]):
-    """The fragments of one issue in one language, in both parts of the mail."""
+    """The fragments of one issue in one language: of HTML, of the HTML of light letters, and of the text part."""
 
     html: Sheet[AnyStr]
+    light: Sheet[AnyStr]
     text: Sheet[AnyStr]
 
     def encode(self, encoder: Callable[[AnyStr], bytes]) -> Pieces[bytes]:
         """Return the same pieces as bytes that may be joined; ``encoder`` is the transfer encoding."""
-        return Pieces(self.html.encode(encoder), self.text.encode(encoder))
+        return Pieces(self.html.encode(encoder), self.light.encode(encoder), self.text.encode(encoder))
 
 
-def sizes(pieces: Pieces[str]) -> Sizes:
-    """Weigh the HTML of an issue's pieces, decoded; slots count with the most that they may take."""
-    sheet = pieces.html
+def sizes(sheet: Sheet[str]) -> Sizes:
+    """Weigh the pieces of an issue, decoded; slots count with the most that they may take."""
     return Sizes(
-        page=_weigh(sheet.page) + _weigh(sheet.others),
-        headings={index: _weigh(piece) for index, piece in sheet.headings.items()},
+        page=sum(map(_weigh, (sheet.page, sheet.summary, sheet.others))) + len(sheet.header.encode()),
+        headings={index: _weigh(piece) + _weigh(sheet.entries[index]) for index, piece in sheet.sections.items()},
         articles={name: len(text.encode()) for name, text in sheet.articles.items()},
     )
 
 
 def _weigh(piece: Piece[str]) -> int:
-    blocks = ("sections", "others", "articles")
-    room = sum(ROOM.get(slot, PHRASE) for slot in piece.slots if slot not in blocks)
+    room = sum(ROOM.get(slot, PHRASE) for slot in piece.slots if slot not in BLOCKS)
     return sum(len(chunk.encode()) for chunk in piece.chunks) + room
 
 
 def dump(pieces: Pieces[str]) -> bytes:
-    """Write pieces as JSON, to be stored with their issue."""
-    return msgspec.json.encode({"html": _rows(pieces.html), "text": _rows(pieces.text)})
+    """Write pieces as MessagePack, to be stored with their issue."""
+    return msgspec.msgpack.encode(pieces)
 
 
 def load(stored: bytes) -> Pieces[str]:
     """Read what ``dump`` wrote."""
-    document = msgspec.json.decode(stored, type=dict[str, _Rows])
-    return Pieces(_sheet(document["html"]), _sheet(document["text"]))
-
-
-class _Rows(msgspec.Struct, frozen=True):
-    """A sheet as JSON can hold it: no tuple is a key there."""
-
-    page: Piece[str]
-    others: Piece[str]
-    headings: dict[int, Piece[str]]
-    articles: list[tuple[int, int, Form, str]]
-
-
-def _rows(sheet: Sheet[str]) -> _Rows:
-    return _Rows(sheet.page, sheet.others, sheet.headings, [(*name, text) for name, text in sheet.articles.items()])
-
-
-def _sheet(rows: _Rows) -> Sheet[str]:
-    articles: dict[Any, str] = {(index, position, form): text for index, position, form, text in rows.articles}
-    return Sheet(rows.page, rows.others, rows.headings, articles)
+    return msgspec.msgpack.decode(stored, type=Pieces[str])

@@ -5,16 +5,21 @@ Everything that a reader will see is decided here, once; both ways of making mai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from newsletter.digest.letter import SHORTER, TITLES, Block, Contents, Form, Letter, Sizes
+from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Letter, Sizes
 from newsletter.model import Article
 
 BUDGET = 100_000
 """Decoded bytes of HTML that a letter may have; mail programs cut what is longer."""
 
+LIGHT_BUDGET = 30_000
+"""The same for a light letter."""
+
 Subject = Callable[[Sequence[Article], int], tuple[str, str]]
 """Makes subject and preheader from the articles in a letter's order and the number of news."""
+
+Item = tuple[int, int, Form]
 
 
 def plan(
@@ -25,24 +30,30 @@ def plan(
     subject: Subject,
     language: str,
     light: bool = False,
-    budget: int = BUDGET,
+    budget: int = 0,
+    corrections: int = 0,
 ) -> Letter:
-    """Plan one reader's letter from bitmaps of news and repeats; pure, so equal arguments give equal letters."""
-    placed, titles = _place(contents, picks, repeats)
-    items = [(index, position, contents.headings[index].form) for index, some in placed for position in some]
-    blocks, pushed_out = _shorten(items, titles, sizes, budget)
-    others = sum(picks >> position & 1 for position in pushed_out)
+    """Plan one reader's letter from bitmaps of news, repeats and corrections; equal arguments give equal letters.
+
+    What is corrected stands once, among the corrections, unless it is news. ``budget`` 0 is that of the kind of letter.
+    """
+    corrections &= _bitmap(contents.corrected) & ~picks
+    items, titles = _place(contents, picks, repeats & ~corrections)
+    corrected = [(CORRECTED, position, Form.SHORT) for position in contents.corrected if corrections >> position & 1]
+    kept = _Fitted(items, titles, corrected, sizes, budget or (LIGHT_BUDGET if light else BUDGET))
+    blocks = _blocks([*kept.items, *kept.corrected, *_titled(kept.titles)])
+    others = sum(picks >> position & 1 for position in kept.pushed_out)
     order = [contents.articles[position] for block in blocks for position, _ in block.items]
     count = picks.bit_count()
     line, preheader = subject(order, count)
-    return Letter(language, light, blocks, count, others, line, preheader)
+    return Letter(language, light, blocks, count, others, line, preheader, kept.shortened)
 
 
-def _place(contents: Contents, picks: int, repeats: int) -> tuple[list[tuple[int, list[int]]], list[int]]:
+def _place(contents: Contents, picks: int, repeats: int) -> tuple[list[Item], list[int]]:
     """Put each article under the first section that takes it; news that none takes are titles."""
-    pinned = sum(1 << position for position in contents.pinned)
+    pinned = _bitmap(contents.pinned)
     waiting, reminders = picks, repeats & ~picks
-    placed = []
+    placed: list[Item] = []
     for index, heading in enumerate(contents.headings):
         open_to = waiting | (reminders if heading.upcoming else reminders & pinned)
         some = open_to & heading.takes
@@ -50,33 +61,53 @@ def _place(contents: Contents, picks: int, repeats: int) -> tuple[list[tuple[int
             continue
         chosen = [position for position in heading.order if some >> position & 1]
         chosen = chosen[: heading.max or None]
-        taken = sum(1 << position for position in chosen)
+        taken = _bitmap(chosen)
         waiting, reminders = waiting & ~taken, reminders & ~taken
-        placed.append((index, chosen))
+        placed += [(index, position, heading.form) for position in chosen]
     return placed, [position for position in range(len(contents.articles)) if waiting >> position & 1]
 
 
-def _shorten(
-    items: list[tuple[int, int, Form]], titles: list[int], sizes: Sizes, budget: int
-) -> tuple[tuple[Block, ...], list[int]]:
-    """Fit the letter into the budget: shorter forms from the tail, then titles, then articles that are online only."""
-    excess = _size(items, titles, sizes) - budget
-    while excess > 0 and (index := _last_to_shorten(items)) is not None:
-        heading, position, form = items[index]
-        shorter = (heading, position, SHORTER[form])
-        excess -= sizes.articles[items[index]] - sizes.articles[shorter]
-        items[index] = shorter
-    while excess > 0 and items:
-        titles.insert(0, items.pop()[1])
-        excess = _size(items, titles, sizes) - budget
-    pushed_out = []
-    while excess > 0 and titles:
-        pushed_out.append(titles.pop())
-        excess -= sizes.articles[TITLES, pushed_out[-1], Form.TITLE]
-    return _blocks(items, titles), pushed_out
+class _Fitted:
+    """A letter made to fit into a budget.
+
+    From the tail, articles take shorter forms, then become titles, then are online only; corrections give way last.
+    """
+
+    def __init__(self, items: list[Item], titles: list[int], corrected: list[Item], sizes: Sizes, budget: int) -> None:
+        self.items = items
+        self.titles = titles
+        self.corrected = corrected
+        self.pushed_out: list[int] = []
+        self._sizes = sizes
+        before = list(items)
+        excess = self._size() - budget
+        while excess > 0 and (index := _last_to_shorten(items)) is not None:
+            heading, position, form = items[index]
+            shorter = (heading, position, SHORTER[form])
+            excess -= sizes.articles[items[index]] - sizes.articles[shorter]
+            items[index] = shorter
+        while excess > 0 and items:
+            titles.insert(0, items.pop()[1])
+            excess = self._size() - budget
+        while excess > 0 and titles:
+            self.pushed_out.append(titles.pop())
+            excess -= sizes.articles[TITLES, self.pushed_out[-1], Form.TITLE]
+        while excess > 0 and corrected:
+            excess -= sizes.articles[corrected.pop()]
+        moved = len(before) - len(items)
+        self.shortened = sum(one != other for one, other in zip(before, items, strict=False)) + min(moved, len(titles))
+
+    def _size(self) -> int:
+        shown = [*self.items, *self.corrected, *_titled(self.titles)]
+        headings = {heading for heading, _, _ in shown}
+        return (
+            self._sizes.page
+            + sum(self._sizes.headings[heading] for heading in headings)
+            + sum(self._sizes.articles[item] for item in shown)
+        )
 
 
-def _last_to_shorten(items: Sequence[tuple[int, int, Form]]) -> int | None:
+def _last_to_shorten(items: Sequence[Item]) -> int | None:
     """Return the last item in the longest form that there is and that has a shorter one."""
     for form in SHORTER:
         for index in range(len(items) - 1, -1, -1):
@@ -85,20 +116,16 @@ def _last_to_shorten(items: Sequence[tuple[int, int, Form]]) -> int | None:
     return None
 
 
-def _size(items: Sequence[tuple[int, int, Form]], titles: Sequence[int], sizes: Sizes) -> int:
-    headings = {heading for heading, _, _ in items} | ({TITLES} if titles else set())
-    return (
-        sizes.page
-        + sum(sizes.headings[heading] for heading in headings)
-        + sum(sizes.articles[item] for item in items)
-        + sum(sizes.articles[TITLES, position, Form.TITLE] for position in titles)
-    )
+def _titled(positions: Iterable[int]) -> list[Item]:
+    return [(TITLES, position, Form.TITLE) for position in positions]
 
 
-def _blocks(items: Sequence[tuple[int, int, Form]], titles: Sequence[int]) -> tuple[Block, ...]:
+def _blocks(items: Iterable[Item]) -> tuple[Block, ...]:
     grouped: dict[int, list[tuple[int, Form]]] = {}
     for heading, position, form in items:
         grouped.setdefault(heading, []).append((position, form))
-    if titles:
-        grouped[TITLES] = [(position, Form.TITLE) for position in titles]
     return tuple(Block(heading, tuple(some)) for heading, some in grouped.items())
+
+
+def _bitmap(positions: Iterable[int]) -> int:
+    return sum(1 << position for position in set(positions))

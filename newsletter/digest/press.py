@@ -7,13 +7,15 @@ only as a slot. So each piece can be printed once and stand in any letter.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache, wraps
 from typing import Any, Literal, NoReturn
 
+from newsletter.brand import palette
 from newsletter.config import say
 from newsletter.digest import stylesheet
 from newsletter.digest.facts import Facts, facts
-from newsletter.digest.letter import TITLES, Contents, Form
+from newsletter.digest.letter import CORRECTED, TITLES, Contents, Form
 from newsletter.digest.typography import plain, underlined, wrapped
 from newsletter.digest.words import words
 from newsletter.errors import TemplateError
@@ -23,6 +25,10 @@ Templates = Mapping[str, str]
 """The files of a template folder by name: pieces and ``style.css``."""
 
 Kind = Literal["html", "txt"]
+
+
+_GIVEN = {TITLES: "titles", CORRECTED: "corrected"}
+"""The sections that no list configures, by the names of their words."""
 
 
 class Slot:
@@ -58,29 +64,44 @@ class Press:
         self._phrases = Phrases(language, contents.opened.tzinfo, contents.opened.year)
         self._environment = environment(templates)
         self._facts: dict[int, Facts] = {}
+        self.css = stylesheet.coloured(templates.get("style.css", ""), palette(contents.brand))
         self._constant = {
             "words": words(language),
             "issue": _issue(contents, self._phrases),
-            "style": self.safe(stylesheet.kept(templates.get("style.css", ""))),
+            "style": self.safe(stylesheet.kept(self.css)),
         }
 
     def page(self, **slots: object) -> str:
         """Print the page around everything."""
-        return str(self._print("page", slots))
+        intro = self._contents.intro
+        printed = self.safe(intro.html if self._kind == "html" else intro.text)
+        return str(self._print("page", {"intro": printed, **slots}))
+
+    def header(self, *, light: bool) -> str:
+        """Print the head of the letter, which shows no picture to who wants light letters."""
+        return self._print("header", {"logo": None if light else self._contents.brand.logo})
+
+    def summary(self, entries: object) -> str:
+        """Print what stands around the lines of the summary."""
+        return self._print("summary", {"entries": entries})
+
+    def entry(self, heading: int, count: object) -> str:
+        """Print the line of the summary that leads to a section."""
+        return self._print("entry", {**self._heading(heading), "count": count})
 
     def section(self, heading: int, articles: object) -> str:
         """Print a heading around its articles."""
-        contents, language = self._contents, self._language
-        titles = heading == TITLES
-        title = words(language)["titles"] if titles else say(contents.headings[heading].title, language)
-        return self._print("section", {"title": plain(title), "titles": titles, "articles": articles})
+        return self._print("section", {**self._heading(heading), "articles": articles})
 
-    def article(self, heading: int, position: int, form: Form) -> str:
-        """Print one article in one form; titles have a piece of their own."""
+    def article(self, heading: int, position: int, form: Form, *, light: bool) -> str:
+        """Print one article in one form; titles have a piece of their own, and so has the HTML of light letters."""
+        told = self._told(position)
         if form is Form.TITLE:
-            return self._print("line", {"article": self._told(position)})
-        layout = "article" if heading == TITLES else self._contents.headings[heading].layout
-        return self._print(layout, {"article": self._told(position), "form": str(form)})
+            return self._print("line", {"article": told})
+        layout = self._contents.headings[heading].layout if heading >= 0 else "article"
+        if light and self._kind == "html":
+            layout, told = "light", replace(told, picture=None)
+        return self._print(layout, {"article": told, "form": str(form)})
 
     def others(self, count: object) -> str:
         """Print what leads to the articles that stand online only."""
@@ -94,11 +115,23 @@ class Press:
 
     def _told(self, position: int) -> Facts:
         if position not in self._facts:
-            self._facts[position] = facts(self._contents.articles[position], self._phrases, self._contents.base)
+            self._facts[position] = facts(self._contents.articles[position], self._phrases, self._contents)
         return self._facts[position]
+
+    def _heading(self, heading: int) -> dict[str, object]:
+        """Return what pieces know of a section: its title, the name by which it is found, whether it lists titles."""
+        title = heading_title(self._contents, heading, self._language)
+        anchor = _GIVEN.get(heading) or f"section-{heading + 1}"
+        return {"title": title, "anchor": anchor, "titles": heading == TITLES}
 
     def _print(self, piece: str, variables: Mapping[str, object]) -> str:
         return self.safe(printed(self._environment, f"{piece}.{self._kind}", {**self._constant, **variables}))
+
+
+def heading_title(contents: Contents, heading: int, language: str) -> str:
+    """Return the words of a section's heading, also of those that no list configures."""
+    given = _GIVEN.get(heading)
+    return plain(words(language)[given] if given else say(contents.headings[heading].title, language))
 
 
 def environment(templates: Templates) -> Any:
@@ -162,7 +195,7 @@ def _something(value: object) -> object:
     return value
 
 
-def _issue(contents: Contents, phrases: Phrases) -> dict[str, str]:
+def _issue(contents: Contents, phrases: Phrases) -> dict[str, object]:
     language = phrases.language
     title, says = plain(say(contents.title, language)), words(language)
     return {
@@ -177,4 +210,5 @@ def _issue(contents: Contents, phrases: Phrases) -> dict[str, str]:
         "contact_url": contents.contact if "//" in contents.contact else f"mailto:{contents.contact}",
         "archive_url": contents.archive_url,
         "feeds_url": f"{contents.base}/index.html",
+        "links": tuple((plain(say(link.title, language)), link.url) for link in contents.brand.links),
     }

@@ -7,11 +7,30 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
+
+from newsletter.errors import TemplateError
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"[^{}]*\{(?:[^{}]|\{[^{}]*\})*\}")
 _STAYS = re.compile("[@:]")
 _STRUCTURE = re.compile(r"[+~]|:(?:first|last|nth|only|empty)\b[\w-]*")
+
+
+def coloured(css: str, palette: Mapping[str, str]) -> str:
+    """Write the values of a palette where a style sheet names them, as in ``var(--ink)``: many programs cannot.
+
+    Raises:
+        TemplateError: a name is none of the palette's.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in palette:
+            known = ", ".join(f"--{name}" for name in palette)
+            raise TemplateError(f"template style.css: there is no --{found[1]}; use one of {known}")
+        return palette[found[1]]
+
+    return re.sub(r"var\(\s*--([\w-]+)\s*\)", value, _COMMENT.sub("", css))
 
 
 def rules(css: str) -> list[str]:

@@ -47,16 +47,11 @@ def _joined(text: str, index: int) -> bool:
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    """Break a text into lines of the text part; an address or a long word is never broken."""
-    lines = textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
+    """Break the lines of a text into those of the text part; an address or a long word is never broken."""
+    wrapper = textwrap.TextWrapper(
+        WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-    return "\n".join(lines)
+    return "\n".join("\n".join(wrapper.wrap(line)) for line in text.splitlines())
 
 
 def underlined(text: str, rule: str = "-") -> str:

@@ -10,37 +10,51 @@ from newsletter.phrases import NBSP, spoken
 FRENCH: Mapping[str, str] = {
     "in_browser": "Voir cette lettre dans le navigateur",
     "number": f"n°{NBSP}{{number}}",
+    "summary": "Au sommaire",
     "titles": "Également publiés",
+    "corrected": "Corrigé depuis notre dernière lettre",
     "news_one": f"{{count}}{NBSP}nouveauté",
     "news_many": f"{{count}}{NBSP}nouveautés",
     "others_one": f"{{count}}{NBSP}autre article en ligne",
     "others_many": f"{{count}}{NBSP}autres articles en ligne",
     "deadline": f"Date limite{NBSP}:",
+    "left_none": "dernier jour",
+    "left_one": "J-1",
+    "left_many": "J-{count}",
+    "calendar": "Ajouter à mon agenda",
+    "calendar_of": f"Ajouter à mon agenda{NBSP}: {{title}}",
     "download": f"Télécharger «{NBSP}{{title}}{NBSP}»",
     "colon": f"{NBSP}:",
     "why": f"Vous recevez cette lettre parce que cette adresse est inscrite à «{NBSP}{{title}}{NBSP}» ({{site}}).",
-    "preferences": "Modifier vos choix",
+    "preferences": "Vos choix et leurs fils d’actualité",
     "unsubscribe": "Vous désinscrire",
     "contact": "Nous écrire",
-    "feeds": "Tous nos fils d’actualité",
+    "feeds": "Lettres parues et tous nos fils d’actualité",
 }
 
 ENGLISH: Mapping[str, str] = {
     "in_browser": "View this letter in your browser",
     "number": f"No.{NBSP}{{number}}",
+    "summary": "In this letter",
     "titles": "Also published",
+    "corrected": "Corrected since our last letter",
     "news_one": f"{{count}}{NBSP}new item",
     "news_many": f"{{count}}{NBSP}new items",
     "others_one": f"{{count}}{NBSP}more article online",
     "others_many": f"{{count}}{NBSP}more articles online",
     "deadline": "Deadline:",
+    "left_none": "last day",
+    "left_one": f"1{NBSP}day left",
+    "left_many": f"{{count}}{NBSP}days left",
+    "calendar": "Add to my calendar",
+    "calendar_of": "Add to my calendar: {title}",
     "download": "Download “{title}”",
     "colon": ":",
     "why": "You receive this letter because this address is subscribed to “{title}”, published by {site}.",
-    "preferences": "Change your choices",
+    "preferences": "Your choices and their feeds",
     "unsubscribe": "Unsubscribe",
     "contact": "Write to us",
-    "feeds": "All our feeds",
+    "feeds": "Past letters and all our feeds",
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {"fr": FRENCH, "en": ENGLISH}
@@ -59,6 +73,13 @@ def news(count: int, language: str) -> str:
 def others(count: int, language: str) -> str:
     """Say how many news stand online only."""
     return _counted("others", count, language)
+
+
+def left(days: int, language: str) -> str:
+    """Say how many days a deadline leaves; nothing when it has passed."""
+    if days > 0:
+        return _counted("left", days, language)
+    return "" if days else words(language)["left_none"]
 
 
 @lru_cache(maxsize=1024)

@@ -11,14 +11,15 @@ from newsletter.config import Config
 from newsletter.errors import NewsletterError
 from newsletter.feeds.forms import FORMS
 from newsletter.feeds.tree import tree
-from newsletter.pipeline.documents import Build, Document, calendars, feeds, indexes, issues, pages
-from newsletter.pipeline.opening import number_due
+from newsletter.pipeline.documents import Build, Document, calendars, feeds, indexes, issues, occasions, pages
+from newsletter.pipeline.freezing import number_due
 from newsletter.pipeline.output import MARK, Output
 from newsletter.pipeline.pressing import press, press_events
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sharing import share
 from newsletter.pipeline.watching import Watch, unwatched
-from newsletter.store import entries, occasions, serials, terms
+from newsletter.store import entries, serials, terms
+from newsletter.store import occasions as books
 from newsletter.store.engine import Transaction
 from newsletter.store.rules import Wanted
 
@@ -81,7 +82,7 @@ def _place(publication: Publication, output: Output) -> tuple[Build, int]:
         every = tree(config, terms.everything(connection))
         wanted = [Wanted(feed.path, feed.filters, feed.archived) for feed in every]
         seq = entries.place(connection, wanted, config.feeds.entries, publication.now)
-        occasions.settle(connection, publication.events, publication.now)
+        books.settle(connection, publication.events, publication.now)
     return Build(config, every, output.published), seq
 
 
@@ -115,7 +116,7 @@ def _press(publication: Publication, work: Build, since: int) -> None:
             keys = feeds.needed(work, connection, since, form)
         press(publication, keys, form, work.of_entries)
     with publication.store.read() as connection:
-        keys = calendars.needed(work, connection, since)
+        keys = calendars.needed(work, connection, since) | occasions.needed(work, connection, since)
     press_events(publication, keys, work.of_entries)
 
 
@@ -126,7 +127,7 @@ def _publish(
     keep = set(_paths(work, connection, since))
     files = share(config, output.root, connection)
     written = 0
-    with watch(sum(kind.count(work, connection, since) for kind in (feeds, calendars, pages))) as step:
+    with watch(sum(kind.count(work, connection, since) for kind in (feeds, calendars, occasions, pages))) as step:
         for path, make in _documents(work, connection, since):
             keep.add(path)
             written += output.write(path, make())
@@ -138,6 +139,7 @@ def _publish(
 def _documents(work: Build, connection: Transaction, since: int) -> Iterator[Document]:
     yield from feeds.stale(work, connection, since)
     yield from calendars.stale(work, connection, since)
+    yield from occasions.stale(work, connection, since)
     yield from pages.stale(work, connection, since)
     yield from issues.stale(work, connection, since)
     yield from indexes.stale(work, connection)
@@ -147,6 +149,7 @@ def _paths(work: Build, connection: Transaction, since: int) -> Iterator[str]:
     """Yield where everything stands that is wanted, but for the pages of articles that are made now."""
     yield from feeds.paths(work, connection)
     yield from calendars.paths(work)
+    yield from occasions.paths(work, connection)
     yield from issues.paths(connection)
     yield from indexes.paths()
     yield from pages.kept(work, connection, since)

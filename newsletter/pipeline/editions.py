@@ -59,14 +59,14 @@ class Edition:
 
 def underway(publication: Publication, issue: IssueRow) -> Edition:
     """Return an issue that was opened as its letters are made from now on."""
-    contents = thawed(issue.contents, publication.config.site.zone)
+    contents = thawed(issue.contents, publication.config.zone(issue.list))
     with publication.store.read() as connection:
         letters = tally.makings(connection, issue.id, SAMPLE)
         fragments = issues.fragments(connection, issue.id)
         readers = tally.books(connection, issue.id).counted
     repeated = 0
     for letter in letters:
-        repeated |= from_bytes(letter.repeats)
+        repeated |= from_bytes(letter.repeats) | from_bytes(letter.corrections)
     return Edition(issue, contents, readers, from_bytes(issue.picked), repeated, letters, fragments)
 
 
@@ -97,6 +97,7 @@ def claimed(publication: Publication, edition: Edition, letter: Makings, address
         address=address,
         picks=letter.picks,
         repeats=letter.repeats,
+        corrections=letter.corrections,
         language=letter.language,
         light=letter.light,
         tries=0,

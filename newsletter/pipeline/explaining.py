@@ -12,12 +12,12 @@ from newsletter import calendar
 from newsletter.config import rules, say
 from newsletter.delivery.address import normalise
 from newsletter.digest.circumstances import Facts, Missing, Showing, next_period
-from newsletter.digest.letter import TITLES, Contents, Sizes, thawed
+from newsletter.digest.letter import Contents, Sizes, thawed
 from newsletter.digest.pieces import load, sizes
 from newsletter.digest.plan import plan
+from newsletter.digest.press import heading_title
 from newsletter.digest.reasons import Answer, decide
 from newsletter.digest.selection import from_bytes
-from newsletter.digest.words import words
 from newsletter.errors import NotFoundError, UsageError
 from newsletter.model import DeliveryState, Filter, Subscription
 from newsletter.pipeline.drawing import Draw, draw
@@ -26,6 +26,7 @@ from newsletter.pipeline.rehearsing import Turn, turn
 from newsletter.store import articles, audience, issues, readings, terms
 from newsletter.store.engine import Transaction
 from newsletter.store.readings import Held
+from newsletter.store.tally import Makings
 
 FOLDED = "in the next letter"
 """Why a row was withdrawn that the next letter makes up for (newsletter/store/ledger.py)."""
@@ -154,7 +155,7 @@ def _ran(publication: Publication, mine: Subscription, runs: Sequence[datetime],
     folded = [each.at for each in facts.showings if each.said == FOLDED]
     since, before = max([facts.arrived, *folded]), None
     for at in runs:
-        turn_of_theirs = calendar.first_in_period(mine.frequency, before, at, publication.config.site.zone)
+        turn_of_theirs = calendar.first_in_period(mine.frequency, before, at, publication.config.zone(mine.list))
         if at >= since and (turn_of_theirs or at in folded):
             return at
         before = at
@@ -168,13 +169,15 @@ def _showings(publication: Publication, connection: Transaction, subscription: i
 
 
 def _showing(publication: Publication, connection: Transaction, held: Held) -> Showing | None:
-    picks, repeats = from_bytes(held.makings.picks), from_bytes(held.makings.repeats)
-    if not (picks | repeats) >> held.position & 1:
+    picks, repeats, put_right = _bitmaps(held.makings)
+    if not (picks | repeats | put_right) >> held.position & 1:
         return None
-    contents = thawed(held.contents, publication.config.site.zone)
+    contents = thawed(held.contents, publication.config.zone(held.name.partition("/")[0]))
     picked = bool(picks >> held.position & 1)
     stored = issues.fragments(connection, held.issue).get(held.makings.language)
-    section, form = _place(contents, held, sizes(load(stored)) if stored else WEIGHTLESS)
+    section, form = _place(
+        contents, held, sizes(load(stored).light if held.makings.light else load(stored).html) if stored else WEIGHTLESS
+    )
     return Showing(
         issue=held.name,
         at=held.at,
@@ -193,17 +196,19 @@ WEIGHTLESS = Sizes(0, defaultdict(int), defaultdict(int))
 """Of an issue of which nothing is printed yet."""
 
 
+def _bitmaps(makings: Makings) -> tuple[int, int, int]:
+    return from_bytes(makings.picks), from_bytes(makings.repeats), from_bytes(makings.corrections)
+
+
 def _place(contents: Contents, held: Held, weights: Sizes) -> tuple[str, str]:
     """Return the section and the form in which a letter shows an article, empty where it does not."""
-    picks, repeats = from_bytes(held.makings.picks), from_bytes(held.makings.repeats)
-    language = held.makings.language
-    letter = plan(contents, picks, repeats, weights, lambda *_: ("", ""), language, held.makings.light)
+    picks, repeats, put_right = _bitmaps(held.makings)
+    made, nameless = held.makings, lambda *_: ("", "")
+    letter = plan(contents, picks, repeats, weights, nameless, made.language, made.light, corrections=put_right)
     for block in letter.blocks:
         for position, form in block.items:
             if position == held.position:
-                titles = block.heading == TITLES
-                title = words(language)["titles"] if titles else say(contents.headings[block.heading].title, language)
-                return title, str(form)
+                return heading_title(contents, block.heading, made.language), str(form)
     return "", ""
 
 

@@ -116,17 +116,16 @@ def _of_letters(
     links = makes.links(0)
     shown = edition.picked | edition.repeated
     for letter in letters:
-        shown |= from_bytes(letter.picks) | from_bytes(letter.repeats)
+        shown |= from_bytes(letter.picks) | from_bytes(letter.repeats) | from_bytes(letter.corrections)
     for language, some in pieces.items():
         sheet = proof(edition.contents, language, some, templates, links, frozenset(positions(shown)))
         yield from read(sheet)
         if ask:
             yield from linking.dead(sheet, ask)
     for letter in letters:
-        planned = makes.letter(from_bytes(letter.picks), from_bytes(letter.repeats), letter.language, letter.light)
-        if (
-            letter.language not in edition.fragments
-        ):  # else templates may have changed since, and nothing is printed anew
+        planned = makes.letter_of(letter)
+        # Templates may have changed since pieces were printed, and nothing is printed anew.
+        if letter.language not in edition.fragments:
             yield from twins(edition.contents, planned, pieces[letter.language], templates, links)
         makes.message(claimed(publication, edition, letter, edition.contents.sender.address))
 
@@ -134,7 +133,7 @@ def _of_letters(
 def _whole(publication: Publication, edition: Edition) -> Makings:
     """Return a letter of everything, where there is no reader to whom one is written."""
     everything = to_bytes((1 << len(edition.contents.articles)) - 1)
-    return Makings(everything, b"", publication.config.site.language, False)
+    return Makings(everything, b"", b"", publication.config.site.language, False)
 
 
 def _of_sender(publication: Publication, list_slug: str) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ def preview(publication: Publication, list_slug: str) -> Preview:
         return Preview(edition.name, (), f"{list_slug}: nothing new for anyone")
     all_of_it = to_bytes(edition.picked), to_bytes(edition.repeated)
     address = publication.list(list_slug).sender.address
-    makings = [Makings(*all_of_it, language, False) for language in edition.languages]
+    makings = [Makings(*all_of_it, b"", language, False) for language in edition.languages]
     return Preview(edition.name, [_sheet(publication, edition, each, address) for each in makings])
 
 
@@ -89,7 +89,7 @@ def _next(publication: Publication, reader: Subscription) -> Preview:
         mine = turn(publication, connection, reader)
     name = mine.issue.issue.name
     if not mine.due:
-        first = next_period(reader.frequency, publication.now.astimezone(publication.config.site.zone).date())
+        first = next_period(reader.frequency, publication.now.astimezone(publication.config.zone(reader.list)).date())
         return Preview(name, (), f"no letter of {reader.list} now: {turn_says(reader, first)}")
     if not mine.picks:
         return Preview(name, (), f"{reader.address}: nothing new that {reader.list} has for them")

@@ -13,11 +13,12 @@ import msgspec
 
 from newsletter import calendar
 from newsletter.config import Config, List, Source, Taxonomy
+from newsletter.delivery.address import normalise
 from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
 from newsletter.model import Article, EventDate, Media, Term
 from newsletter.shipped import templates as shipped
-from newsletter.store import arrivals, articles, counters, terms
+from newsletter.store import arrivals, articles, counters, keys, terms
 from newsletter.store.arrivals import Numbering
 from newsletter.store.engine import Store, Transaction
 from newsletter.terms import Trees
@@ -37,10 +38,9 @@ class Publication:
         """The configured taxonomies by slug."""
         return self.config.taxonomies
 
-    @property
-    def today(self) -> str:
-        """The date of a command in the zone of the site, as it stands in the names of issues."""
-        return self.now.astimezone(self.config.site.zone).date().isoformat()
+    def today(self, list_slug: str) -> str:
+        """Return the date of a command in the zone of a list, as it stands in the names of its issues."""
+        return self.now.astimezone(self.config.zone(list_slug)).date().isoformat()
 
     def numbering(self, archive: bool | None = None) -> Numbering:
         """Return how numbers are given now."""
@@ -55,6 +55,10 @@ class Publication:
         if slug not in self.config.lists:
             raise UsageError(f"{slug}: no such list; config.toml has: {', '.join(self.config.lists) or 'none'}")
         return self.config.lists[slug]
+
+    def seeds(self, list_slug: str) -> tuple[str, ...]:
+        """Return the addresses that get a list's issues before all others, folded."""
+        return tuple(normalise(address)[1] for address in self.list(list_slug).seeds)
 
     def templates(self, list_slug: str) -> Mapping[str, str]:
         """Return the template files of a list by name: each shipped one, or the publication's own in its place.
@@ -99,6 +103,11 @@ class Publication:
             articles.put_ends(connection, {key: self.ends(article) for key, article in found})
             arrivals.revise(connection, [key for key, _ in found], self.now)
             counters.put(connection, "events", rule)
+
+    def signing_key(self, connection: Transaction) -> int:
+        """Return the id of the key that signs links now, the first of them made when it is asked for."""
+        newest = keys.newest(connection)
+        return newest[0] if newest else keys.add(connection, self.dice.randbytes(32), self.now)
 
     def desk(
         self,

@@ -17,7 +17,8 @@ from newsletter.model import Subscription, SubscriptionState
 from newsletter.passwords import secret
 from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.editions import SAMPLE, Edition, letter_of, underway
-from newsletter.pipeline.opening import CHUNK, plan_some, take_flash, take_run
+from newsletter.pipeline.freezing import take_flash, take_run
+from newsletter.pipeline.opening import CHUNK, plan_some
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Plan, decide
 from newsletter.store import audience, issues, ledger, tally
@@ -38,11 +39,17 @@ class Turn:
     reader: Subscription
     due: bool
     picks: int
+    wrong: int
 
     @property
     def repeats(self) -> int:
         """What would be shown to them again."""
         return self.issue.repeats(self.reader.choices, self.picks)
+
+    @property
+    def corrections(self) -> int:
+        """What they have and was put right since."""
+        return self.wrong & ~self.picks
 
 
 def coming(publication: Publication, list_slug: str, plan: Plan) -> Edition:
@@ -95,9 +102,10 @@ def turn(publication: Publication, connection: Transaction, reader: Subscription
     issue = take_run(publication, connection, reader.list)
     mine = audience.get(connection, reader.id) if reader.id else reader
     last = issues.run_before(connection, reader.list, issue.issue.run or 0)
-    due = owed or calendar.first_in_period(mine.frequency, last, publication.now, publication.config.site.zone)
+    due = owed or calendar.first_in_period(mine.frequency, last, publication.now, publication.config.zone(reader.list))
     received = issue.received(connection, [mine]).get(mine.id, 0)
-    return Turn(issue, mine, due, issue.news(mine, received))
+    wrong = issue.corrections(connection, [mine]).get(mine.id, 0)
+    return Turn(issue, mine, due, issue.news(mine, received, wrong), wrong)
 
 
 def test_letter(publication: Publication, list_slug: str, address: str) -> bytes:
@@ -122,7 +130,7 @@ def test_letter(publication: Publication, list_slug: str, address: str) -> bytes
 def of_one(turn: Turn) -> Edition:
     """Return an edition of one reader's letter."""
     reader, picks, repeats = turn.reader, turn.picks, turn.repeats
-    letter = Makings(to_bytes(picks), to_bytes(repeats), reader.language, reader.light)
+    letter = Makings(to_bytes(picks), to_bytes(repeats), to_bytes(turn.corrections), reader.language, reader.light)
     return Edition(turn.issue.issue, turn.issue.contents, 1, picks, repeats, [letter], {})
 
 

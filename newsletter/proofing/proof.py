@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.digest.assemble import assemble
-from newsletter.digest.letter import TITLES, Block, Contents, Form, Letter, Links
+from newsletter.digest.letter import CORRECTED, TITLES, Block, Contents, Form, Letter, Links
 from newsletter.digest.master import fragments
-from newsletter.digest.pieces import Piece, Pieces
+from newsletter.digest.pieces import Piece, Pieces, Sheet
 from newsletter.digest.press import Templates
 from newsletter.model import Article
 
@@ -91,7 +91,7 @@ def template_of(contents: Contents, heading: int, form: Form) -> str:
     """Return the template that prints an article under a heading in a form."""
     if form is Form.TITLE or heading == TITLES:
         return "line.html"
-    return f"{contents.headings[heading].layout}.html"
+    return "article.html" if heading == CORRECTED else f"{contents.headings[heading].layout}.html"
 
 
 def words(element: HtmlElement) -> str:
@@ -113,7 +113,7 @@ def name(element: HtmlElement) -> str:
 def _everything(contents: Contents, language: str, shown: frozenset[int]) -> Letter:
     blocks = (
         Block(index, tuple((place, form) for _, place, form in fragments(contents, index) if place in shown))
-        for index in (*range(len(contents.headings)), TITLES)
+        for index in (*range(len(contents.headings)), CORRECTED, TITLES)
     )
     return Letter(language, False, tuple(block for block in blocks if block.items), 2, 2, "", PREHEADER)
 
@@ -121,13 +121,16 @@ def _everything(contents: Contents, language: str, shown: frozenset[int]) -> Let
 def _marked(contents: Contents, pieces: Pieces[str]) -> Pieces[str]:
     """Put marks around each fragment of the HTML, which say where it comes from."""
     sheet = pieces.html
-    headings = {index: _around(piece, "section.html") for index, piece in sheet.headings.items()}
+    sections = {index: _around(piece, "section.html") for index, piece in sheet.sections.items()}
+    entries = {index: _around(piece, "entry.html") for index, piece in sheet.entries.items()}
     articles = {
         (heading, place, form): f"<!--{_MARK}{template_of(contents, heading, form)} {place}-->{text}{_END}"
         for (heading, place, form), text in sheet.articles.items()
     }
-    others = _around(sheet.others, "others.html")
-    return replace(pieces, html=replace(sheet, headings=headings, articles=articles, others=others))
+    header = f"<!--{_MARK}header.html-->{sheet.header}{_END}"
+    summary, others = _around(sheet.summary, "summary.html"), _around(sheet.others, "others.html")
+    marked = Sheet(sheet.page, header, summary, others, sections, entries, articles)
+    return replace(pieces, html=marked)
 
 
 def _around(piece: Piece[str], template: str) -> Piece[str]:

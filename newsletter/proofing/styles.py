@@ -50,7 +50,7 @@ def weight(proof: Proof) -> Iterator[Finding]:
             f"{length:,} characters stay in <style>, and Gmail drops more than {_LONGEST:,}; shorten the @media rules"
         )
         yield error("size", _SHEET, told)
-    if (page := sizes(proof.pieces).page) > BUDGET // 2:
+    if (page := sizes(proof.pieces.html).page) > BUDGET // 2:
         told = f"the page without any article has {page:,} bytes, and a letter may have {BUDGET:,}; make it lighter"
         yield (error if page > BUDGET else warning)("size", "page.html", told)
 

@@ -10,7 +10,7 @@ from newsletter.digest.alone import alone
 from newsletter.digest.assemble import Body, assemble
 from newsletter.digest.letter import Contents, Letter, Links
 from newsletter.digest.pieces import Pieces
-from newsletter.digest.plan import BUDGET
+from newsletter.digest.plan import BUDGET, LIGHT_BUDGET
 from newsletter.digest.press import Templates
 from newsletter.proofing.finding import Finding, error
 from newsletter.proofing.proof import texts
@@ -25,10 +25,10 @@ def twins(
     made = assemble(pieces, letter, links)
     if difference := different(made, alone(contents, letter, links, templates)):
         yield error("assembly", "style.css", f"an assembled letter is another than one made alone, {difference}")
-    if (size := len(made.html.encode())) > BUDGET:
-        yield error(
-            "size", "page.html", f"a letter has {size:,} bytes of HTML, and may have {BUDGET:,}; make it lighter"
-        )
+    budget, kind = (LIGHT_BUDGET, "light letter") if letter.light else (BUDGET, "letter")
+    if (size := len(made.html.encode())) > budget:
+        told = f"a {kind} has {size:,} bytes of HTML, and may have {budget:,}; make it lighter"
+        yield error("size", "page.html", told)
 
 
 def different(one: Body[str], two: Body[str]) -> str:

@@ -52,9 +52,14 @@ def both_parts(proof: Proof) -> Iterator[Finding]:
         place = Place(template_of(contents, heading, form), position)
         pair = f"<table>{html.articles[heading, position, form]}</table>", text.articles[heading, position, form]
         yield from _apart(proof, place, *pair)
-    for index in html.headings:
-        pair = html.headings[index].fill({"articles": ""}), text.headings[index].fill({"articles": ""})
+    for index in html.sections:
+        pair = html.sections[index].fill({"articles": ""}), text.sections[index].fill({"articles": ""})
         yield from _apart(proof, Place("section.html"), *pair)
+        pair = html.entries[index].fill({"count": "2"}), text.entries[index].fill({"count": "2"})
+        yield from _apart(proof, Place("entry.html"), *pair)
+    yield from _apart(proof, Place("header.html"), f"<table>{html.header}</table>", text.header)
+    pair = html.summary.fill({"entries": ""}), text.summary.fill({"entries": ""})
+    yield from _apart(proof, Place("summary.html"), *pair)
     yield from _apart(proof, Place("others.html"), html.others.fill({"count": "2"}), text.others.fill({"count": "2"}))
     yield from _apart(proof, Place("page.html"), html.page.fill(_slots(proof)), text.page.fill(_slots(proof)))
 
@@ -106,7 +111,8 @@ def _some(words: list[str]) -> str:
 
 def _slots(proof: Proof) -> dict[str, str]:
     links = {"unsubscribe_url": proof.links.unsubscribe, "preferences_url": proof.links.preferences}
-    return {"sections": "", "others": "", "count": "2", "preheader": ""} | links
+    blocks = dict.fromkeys(("header", "summary", "sections", "others", "preheader"), "")
+    return blocks | {"count": "2"} | links
 
 
 def _printed(proof: Proof) -> Iterator[tuple[Place, str]]:
@@ -118,8 +124,12 @@ def _printed(proof: Proof) -> Iterator[tuple[Place, str]]:
     for (heading, position, form), text in sheet.articles.items():
         if position in proof.shown:
             yield Place(template_of(proof.contents, heading, form).replace(".html", ".txt"), position), text
-    for piece in sheet.headings.values():
+    for piece in sheet.sections.values():
         yield Place("section.txt"), " ".join(piece.chunks)
+    for piece in sheet.entries.values():
+        yield Place("entry.txt"), " ".join(piece.chunks)
+    yield Place("header.txt"), sheet.header
+    yield Place("summary.txt"), " ".join(sheet.summary.chunks)
     yield Place("others.txt"), " ".join(sheet.others.chunks)
     yield Place("page.txt"), " ".join(sheet.page.chunks)
 

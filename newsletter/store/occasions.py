@@ -48,6 +48,14 @@ def of(connection: sa.Connection, keys: Iterable[int]) -> dict[int, list[Occasio
     return found
 
 
+def holders(connection: sa.Connection, since: int = -1) -> dict[int, str]:
+    """Return the ids, by their keys, of articles that have or had occasions and were revised after a revision."""
+    query = sa.select(article.c.key, article.c.id).where(article.c.key.in_(sa.select(occasion.c.article)))
+    if since >= 0:
+        query = query.where(article.c.key.in_(sa.select(revision.c.article).where(revision.c.seq > since)))
+    return {row.key: row.id for row in connection.execute(query.order_by(article.c.key))}
+
+
 def latest(connection: sa.Connection, standing: Standing, most: int) -> list[int]:
     """Return the keys of the articles to whom the ``most`` occasions of a feed belong that end last, the last first.
 

@@ -39,7 +39,7 @@ def holding(connection: sa.Connection, subscription_id: int, article: int) -> li
     return [
         Held(
             row.issue, row.name, row.contents, row.position, row.state, row.at, row.due, row.doubted, row.reason,
-            Makings(row.picks, row.repeats, row.language, row.light),
+            Makings(row.picks, row.repeats, row.corrections, row.language, row.light),
         )
         for row in connection.execute(query.order_by(delivery.c.issue))
     ]  # fmt: skip
@@ -47,7 +47,8 @@ def holding(connection: sa.Connection, subscription_id: int, article: int) -> li
 
 def waiting(connection: sa.Connection, issue_id: int, subscription_id: int) -> Makings | None:
     """Return what a reader's row of an issue is made from while it is open, None where none waits."""
-    query = sa.select(delivery.c.picks, delivery.c.repeats, delivery.c.language, delivery.c.light)
+    columns = (delivery.c.picks, delivery.c.repeats, delivery.c.corrections, delivery.c.language, delivery.c.light)
+    query = sa.select(*columns)
     mine = (delivery.c.issue == issue_id, delivery.c.subscription == subscription_id, delivery.c.state.in_(OPEN))
     row = connection.execute(query.where(*mine)).first()
     return Makings(*row) if row else None
@@ -55,7 +56,8 @@ def waiting(connection: sa.Connection, issue_id: int, subscription_id: int) -> M
 
 def runs(connection: sa.Connection, list_slug: str) -> list[datetime]:
     """Return when a list ran, sent or skipped, oldest first."""
-    return list(connection.scalars(sa.select(run.c.at).where(run.c.list == list_slug).order_by(run.c.id)))
+    mine = (run.c.list == list_slug, run.c.draft.is_(False))
+    return list(connection.scalars(sa.select(run.c.at).where(*mine).order_by(run.c.id)))
 
 
 def given(connection: sa.Connection, article: int, number: int) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,7 @@ class Makings:
 
     picks: bytes
     repeats: bytes
+    corrections: bytes
     language: str
     light: bool
 
@@ -40,9 +42,9 @@ def makings(connection: sa.Connection, issue_id: int, most: int) -> list[Makings
     rows = sorted(map(tuple, connection.execute(kinds)))
     for language, light in rows:
         these = (mine, delivery.c.language == language, delivery.c.light.is_(light))
-        different = sa.select(delivery.c.picks, delivery.c.repeats).where(*these).distinct()
+        different = sa.select(delivery.c.picks, delivery.c.repeats, delivery.c.corrections).where(*these).distinct()
         some = connection.execute(different.limit(-(-most // len(rows))))
-        found += (Makings(row.picks, row.repeats, language, light) for row in some)
+        found += (Makings(*row, language, light) for row in some)
     return found
 
 
@@ -77,6 +79,18 @@ def never_tried(connection: sa.Connection, issue_id: int) -> bool:
     """Tell whether an issue has rows that no sender has attempted."""
     where = (delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.tries == 0)
     return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
+
+
+def has_rows(connection: sa.Connection, issue_id: int, subscriptions: Sequence[int]) -> bool:
+    """Tell whether an issue has rows of any of these subscriptions."""
+    where = (delivery.c.issue == issue_id, delivery.c.subscription.in_(subscriptions))
+    return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
+
+
+def ready(connection: sa.Connection, issue_id: int, now: datetime) -> bool:
+    """Tell whether an issue has rows that a pass would attempt now."""
+    due = (delivery.c.state == State.PLANNED) | ((delivery.c.state == State.DEFERRED) & (delivery.c.due <= now))
+    return connection.scalar(sa.select(delivery.c.id).where(delivery.c.issue == issue_id, due).limit(1)) is not None
 
 
 def next_due(connection: sa.Connection, issue_id: int) -> datetime | None:

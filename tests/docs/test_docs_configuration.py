@@ -49,8 +49,8 @@ def keys(kind: type[Settings], where: str = "") -> Iterator[Key]:
         if is_table(hint):
             yield from keys(hint, path)
         elif inside:
-            named = typing.get_origin(hint) is dict
-            yield from keys(inside[0], f"{path}.NAME" if named else f"[{path}]")
+            where_inside = {dict: f"{path}.NAME", tuple: f"[{path}]"}.get(typing.get_origin(hint), path)
+            yield from keys(inside[0], where_inside)
         else:
             yield where, field.name, typed(hint), default(field)
 

@@ -54,8 +54,8 @@ def publish(desk: Desk, now: str | None = None) -> list[str]:
 
 def test_every_feed_has_a_calendar_and_an_empty_one_is_whole(desk):
     event(desk)
-    found = {path.removesuffix(".ics") for path in contents(desk.root / "feeds") if path.endswith(".ics")}
-    assert found == {
+    every = {path.removesuffix(".ics") for path in contents(desk.root / "feeds") if path.endswith(".ics")}
+    assert {path for path in every if not path.startswith("articles/")} == {
         path.removesuffix(".atom") for path in contents(desk.root / "feeds")
         if path.endswith(".atom") and not path.startswith("archive/")
     }  # fmt: skip
@@ -65,6 +65,23 @@ def test_every_feed_has_a_calendar_and_an_empty_one_is_whole(desk):
     address = "https://www.troisrivieres.example.org/theme/sante"
     assert calendar(desk, "theme/sante")["SOURCE"] == f"{address}.ics"
     assert calendar(desk, "theme/sante")["URL"] == f"{address}.html"
+
+
+def test_the_events_of_an_article_are_a_file_of_their_own_that_outlives_them(desk):
+    event(desk, dates="[2024-05-10 14:00, 2024-06-11]", deadline="2024-05-03")
+    [path] = (desk.root / "feeds/articles").glob("*.ics")
+    name = f"articles/{path.stem}"
+    assert sorted(events(desk, name)) == sorted(events(desk))
+    assert not {"SOURCE", "NAME", "X-WR-CALNAME"} & set(calendar(desk, name))
+    before = path.read_bytes()
+    desk.article("nouvelle", theme="Santé")
+    assert publish(desk) == []
+    event(desk, now=LATER, dates="2024-05-10 15:00")
+    assert path.read_bytes() != before
+    assert ("Annulé\xa0: Forum des métiers", "CANCELLED") in told(desk, name)
+    desk.write("config.toml", CONFIG + '[feeds]\nformats = ["atom"]\n')
+    publish(desk)
+    assert not path.exists()
 
 
 def test_an_article_without_dates_changes_no_calendar(desk):
@@ -109,7 +126,8 @@ def test_a_withdrawn_article_leaves_a_cancelled_event_and_no_word(desk):
     desk.write("config.toml", CONFIG + OURS)
     event(desk)
     [(uid, before)] = events(desk).items()
-    assert remove(desk, LATER) == ["all.ics", "theme.ics", "theme/sante.ics", "type.ics", "type/agenda.ics"]
+    [own] = [f"articles/{path.name}" for path in (desk.root / "feeds/articles").glob("*.ics")]
+    assert remove(desk, LATER) == ["all.ics", own, "theme.ics", "theme/sante.ics", "type.ics", "type/agenda.ics"]
     [(same, after)] = events(desk).items()
     assert (same, after["STATUS"], after["SUMMARY"]) == (uid, "CANCELLED", "Rendez-vous annulé")
     assert after["SEQUENCE"] > before["SEQUENCE"]

@@ -6,6 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from newsletter import config
@@ -141,6 +142,15 @@ def complaint(document: dict[str, Any]) -> str:
         ("lists.lettre.route", "fast", "lists.lettre.route: no route 'fast'; write one of: default"),
         ("lists.lettre.sender.address", "lettre", "lists.lettre.sender.address: 'lettre' is no address; write"),
         ("lists.lettre.retry_days", 0, "lists.lettre.retry_days: must be at least 1"),
+        ("lists.lettre.missed_hours", 0, "lists.lettre.missed_hours: must be at least 1"),
+        ("lists.lettre.cadence", "hebdo", 'lists.lettre.cadence: "hebdo" is not understood; write one such as "weekly'),
+        ("lists.lettre.timezone", "Paris", "lists.lettre.timezone: 'Paris' is unknown; write an IANA name"),
+        (
+            "lists.lettre.pauses",
+            ["august", "summer"],
+            "lists.lettre.pauses: 'summer' is not understood; write one such",
+        ),
+        ("site.pauses", ["13-01"], "site.pauses: '13-01' is not understood; write one such as \"august\""),
         ("mail.routes.default.port", "25", "mail.routes.default.port: Expected `int`, got `str`"),
         ("mail.routes.default.security", "ssl", "mail.routes.default.security: Invalid enum value 'ssl'"),
     ],
@@ -230,7 +240,7 @@ def test_every_complaint_is_listed_not_only_the_first() -> None:
     with pytest.raises(ConfigError, match=r"site\.url"):
         parse(document)
     good = parse(WELL)
-    bad = config.msgspec.structs.replace(good, site=config.Site("x", "nowhere", news_days=0))  # type: ignore[misc]
+    bad = msgspec.structs.replace(good, site=config.Site("x", "nowhere", news_days=0))  # type: ignore[misc]
     assert [said.partition(":")[0] for said in complaints(bad)] == ["site.url", "site.news_days"]
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.digest.letter import SHORTER, TITLES, Block, Contents, Form, Heading, Letter, Sizes
-from newsletter.digest.plan import BUDGET, plan
+from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Heading, Letter, Sizes
+from newsletter.digest.plan import BUDGET, LIGHT_BUDGET, plan
 from newsletter.model import Article
 from tests.letters import CONTENTS, article
 
@@ -18,10 +18,11 @@ BYTES = {Form.FULL: 3000, Form.SHORT: 900, Form.TITLE: 200}
 PAGE, HEADING = 9000, 150
 
 
-def contents(*headings: Heading, articles: int = 8, pinned: tuple[int, ...] = ()) -> Contents:
-    return replace(
-        CONTENTS, articles=tuple(article(n, f"Titre {n}") for n in range(articles)), headings=headings, pinned=pinned
-    )
+def contents(
+    *headings: Heading, articles: int = 8, pinned: tuple[int, ...] = (), corrected: tuple[int, ...] = ()
+) -> Contents:
+    some = tuple(article(n, f"Titre {n}") for n in range(articles))
+    return replace(CONTENTS, articles=some, headings=headings, pinned=pinned, corrected=corrected)
 
 
 def heading(*order: int, form: Form = Form.FULL, **facts: object) -> Heading:
@@ -34,7 +35,9 @@ def sizes(some: Contents) -> Sizes:
         (index, place, form): BYTES[form] for index in range(len(some.headings)) for place in places for form in Form
     }
     titles = {(TITLES, place, Form.TITLE): BYTES[Form.TITLE] for place in places}
-    return Sizes(PAGE, dict.fromkeys([TITLES, *range(len(some.headings))], HEADING), pieces | titles)
+    corrected = {(CORRECTED, place, Form.SHORT): BYTES[Form.SHORT] for place in some.corrected}
+    headings = dict.fromkeys([CORRECTED, TITLES, *range(len(some.headings))], HEADING)
+    return Sizes(PAGE, headings, pieces | titles | corrected)
 
 
 def subject(articles: Sequence[Article], count: int) -> tuple[str, str]:
@@ -45,8 +48,10 @@ def bits(*places: int) -> int:
     return sum(1 << place for place in places)
 
 
-def planned(some: Contents, picks: int, repeats: int = 0, budget: int = BUDGET) -> Letter:
-    return plan(some, picks, repeats, sizes(some), subject, "fr", budget=budget)
+def planned(
+    some: Contents, picks: int, repeats: int = 0, budget: int = 0, light: bool = False, corrections: int = 0
+) -> Letter:
+    return plan(some, picks, repeats, sizes(some), subject, "fr", light, budget, corrections)
 
 
 def places(letter: Letter) -> dict[int, list[int]]:
@@ -119,6 +124,49 @@ def test_a_reminder_that_overflows_is_left_out() -> None:
     assert places(planned(contents(heading(0, 1, upcoming=True, max=1)), bits(0), repeats=bits(1))) == {0: [0]}
 
 
+# --- corrections ----------------------------------------------------------------------------------------------------
+
+
+def test_what_was_corrected_stands_once_after_the_sections_and_is_no_news() -> None:
+    some = contents(heading(0, 1, 2), articles=4, corrected=(2, 1))
+    letter = planned(some, bits(0, 3), corrections=bits(1, 2))
+    assert places(letter) == {0: [0], CORRECTED: [2, 1], TITLES: [3]}
+    assert [block.heading for block in letter.blocks] == [0, CORRECTED, TITLES]
+    assert {form for block in letter.blocks[1:2] for _, form in block.items} == {Form.SHORT}
+    assert letter.count == 2
+
+
+def test_a_corrected_reminder_or_pin_stands_among_the_corrections_only() -> None:
+    some = contents(heading(0, 1, 2, upcoming=True), pinned=(2,), corrected=(1, 2))
+    assert places(planned(some, bits(0), repeats=bits(1, 2), corrections=bits(1, 2))) == {0: [0], CORRECTED: [1, 2]}
+
+
+def test_what_is_news_is_no_correction_and_who_was_not_sent_it_sees_none() -> None:
+    some = contents(heading(0, 1), corrected=(1,))
+    assert places(planned(some, bits(0, 1), corrections=bits(1))) == {0: [0, 1]}
+    assert places(planned(some, bits(0), corrections=0)) == {0: [0]}
+    assert places(planned(some, bits(0), corrections=bits(5))) == {0: [0]}, "the issue has no correction of that"
+
+
+def test_corrections_give_way_last() -> None:
+    some = contents(heading(0, 1), corrected=(2,))
+    tight = PAGE + 2 * HEADING + BYTES[Form.SHORT] + BYTES[Form.TITLE]
+    assert places(planned(some, bits(0, 1), corrections=bits(2), budget=tight)) == {CORRECTED: [2], TITLES: [0]}
+    none = planned(some, bits(0), corrections=bits(2), budget=PAGE)
+    assert (places(none), none.others) == ({}, 1)
+
+
+# --- the one in front -----------------------------------------------------------------------------------------------
+
+
+def test_each_reader_has_one_article_in_front_and_the_others_where_they_belong() -> None:
+    some = contents(heading(5, 1, 2, max=1), heading(1, 2, 3, 5), pinned=(5,))
+    assert places(planned(some, bits(1, 2, 3))) == {0: [1], 1: [2, 3]}
+    assert places(planned(some, bits(2, 3))) == {0: [2], 1: [3]}
+    assert places(planned(some, bits(1, 2), repeats=bits(5))) == {0: [5], 1: [1, 2]}
+    assert places(planned(some, bits(3))) == {1: [3]}
+
+
 # --- the words around -----------------------------------------------------------------------------------------------
 
 
@@ -131,6 +179,13 @@ def test_language_and_form_are_passed_on() -> None:
     some = contents(heading(0))
     letter = plan(some, 1, 0, sizes(some), subject, "en", light=True)
     assert (letter.language, letter.light) == ("en", True)
+
+
+def test_a_letter_of_five_articles_and_two_sections_has_a_summary() -> None:
+    two, one = contents(heading(0, 1, 2), heading(3, 4)), contents(heading(0, 1, 2, 3, 4, 5))
+    assert planned(two, bits(0, 1, 2, 3, 4)).summarised
+    assert not planned(two, bits(0, 1, 2, 3)).summarised
+    assert not planned(one, bits(0, 1, 2, 3, 4, 5)).summarised
 
 
 # --- the budget -----------------------------------------------------------------------------------------------------
@@ -176,19 +231,29 @@ def test_what_becomes_a_title_leaves_its_section_and_keeps_its_place() -> None:
 
 def test_every_shorter_form_is_known() -> None:
     assert SHORTER == {Form.FULL: Form.SHORT, Form.SHORT: Form.TITLE}
-    assert BUDGET == 100_000
+    assert (BUDGET, LIGHT_BUDGET) == (100_000, 30_000)
+
+
+def test_what_the_budget_shortened_is_counted() -> None:
+    some = contents(heading(0, 1), heading(2, form=Form.SHORT))
+    whole = PAGE + 2 * HEADING + 2 * 3000 + 900
+    one_title = PAGE + 3 * HEADING + 2 * 900 + 200
+    told = [planned(some, bits(0, 1, 2), budget=budget) for budget in (whole, whole - 1, one_title, PAGE + 550)]
+    assert [(letter.shortened, letter.others) for letter in told] == [(0, 0), (1, 0), (3, 0), (2, 1)]
+    assert planned(contents(heading(0, form=Form.SHORT)), bits(0, 5)).shortened == 0
 
 
 @pytest.mark.parametrize("number", [1, 30, 300])
 @pytest.mark.parametrize("form", list(Form))
-def test_a_letter_always_ends_under_its_budget(number: int, form: Form) -> None:
+@pytest.mark.parametrize(("light", "budget"), [(False, BUDGET), (True, LIGHT_BUDGET)])
+def test_a_letter_always_ends_under_its_budget(number: int, form: Form, light: bool, budget: int) -> None:
     some = contents(heading(*range(0, number, 2), form=form), heading(*range(1, number, 3), form=form), articles=number)
-    letter = planned(some, (1 << number) - 1)
+    letter = planned(some, (1 << number) - 1, light=light)
     shown = [place for block in letter.blocks for place, _ in block.items]
-    assert weight(some, letter) <= BUDGET
+    assert weight(some, letter) <= budget
     assert len(shown) == len(set(shown))
     assert len(shown) + letter.others == number
-    assert letter.others == 0 or weight(some, letter) > BUDGET - BYTES[Form.TITLE]
+    assert letter.others == 0 or weight(some, letter) > budget - BYTES[Form.TITLE]
 
 
 @given(

@@ -1,0 +1,188 @@
+"""Scheduling: what is due of every list at one moment is done, through the same use cases as ``send`` (ADR 0029)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from newsletter.delivery.address import as_bytes
+from newsletter.delivery.sender import REFUSALS
+from newsletter.errors import NewsletterError
+from newsletter.pipeline import sending
+from newsletter.pipeline.opening import open_run
+from newsletter.pipeline.publication import Publication
+from newsletter.pipeline.sending import Progress, Sent
+from newsletter.store import arrivals, issues, senders, tally, turns
+from newsletter.store.engine import Transaction
+from newsletter.store.issues import IssueRow
+from newsletter.timetable import Fate, Timetable, Turn, judge, timetable
+
+RESPITE = timedelta(minutes=10)
+"""How long what waits is left alone after a sender began, so that a relay that is down is not asked every minute."""
+
+MEMORY = timedelta(days=366)
+"""How far back planned dates are looked at."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that was done for a list, or that kept it from being done.
+
+    ``what`` is watched, paused, by hand, missed, folded, opened, sent, skipped or failed; ``turns`` are the planned
+    dates that it is about, ``next`` is the next one.
+    """
+
+    what: str
+    list: str
+    turns: tuple[Turn, ...] = ()
+    next: Turn | None = None
+    sent: Sent | None = None
+    error: NewsletterError | None = None
+
+
+def tick(publication: Publication, progress: Progress) -> Iterator[Act]:
+    """Do all that is due now, list by list, and tell each act; what stops one list does not stop the others."""
+    tables = {slug: timetable(publication.config, slug) for slug in publication.config.lists}
+    _tidy(publication, [slug for slug, table in tables.items() if table])
+    for slug, table in tables.items():
+        try:
+            if table:
+                yield from _keep_time(publication, table, progress)
+            # Afterwards: what a new issue folds goes out in it, and not twice in a minute.
+            yield from _go_on(publication, slug, progress)
+        except NewsletterError as error:
+            yield Act("failed", slug, error=error)
+
+
+def _tidy(publication: Publication, kept: list[str]) -> None:
+    """A list that lost its cadence begins anew with the next; what lies ahead was not missed: the clock went back."""
+    with publication.store.read() as connection:
+        wrong = turns.watched_lists(connection) - set(kept) or turns.missed_ahead(connection, publication.now)
+    if wrong:
+        with publication.store.write() as connection:
+            turns.tidy(connection, kept, publication.now)
+
+
+# --- what waits -----------------------------------------------------------------------------------------------------
+
+
+def _go_on(publication: Publication, list_slug: str, progress: Progress) -> Iterator[Act]:
+    """Finish an opening of the calendar that was cut off, then send what waits in issues that are open."""
+    with publication.store.read() as connection:
+        begun = issues.being_opened(connection, list_slug)
+        planned = turns.of_run(connection, begun.run) if begun else None
+    if planned:
+        open_run(publication, list_slug, Turn(list_slug, *planned))
+    with publication.store.read() as connection:
+        waiting = [issue for issue in _waiting(connection, list_slug) if _goes_on(publication, connection, issue)]
+    for issue in waiting:
+        yield Act("sent", list_slug, sent=sending.attempt(publication, issue, progress))
+
+
+def _waiting(connection: Transaction, list_slug: str) -> list[IssueRow]:
+    """Return the issues of a list that may have something to send, or that a sender left behind."""
+    found = {issue.id: issue for issue in issues.with_open_rows(connection, list_slug)}
+    found |= {issue.id: issue for issue in issues.unsettled(connection, list_slug)}
+    return [issue for _, issue in sorted(found.items()) if issue.state in ("open", "settled")]
+
+
+def _goes_on(publication: Publication, connection: Transaction, issue: IssueRow) -> bool:
+    """Tell whether letters of an issue go out now without being asked: never what a person cut off or grew stale.
+
+    Retries that are due do; letters that nobody tried, and what a dead sender left, do in a run of the calendar that is
+    not later than its list allows.
+    """
+    last = senders.last_started(connection)
+    books = tally.books(connection, issue.id)
+    held = tally.holders(connection, issue.id)
+    if last and abs(publication.now - last) < RESPITE:
+        return False
+    if len(senders.dead(publication.store, held)) < len(held):
+        return False  # somebody sends it now
+    if books.refused >= REFUSALS and not books.sent:
+        return False  # the relay took nothing from us: a person looks first
+    if issue.state == "open" and (held or tally.never_tried(connection, issue.id)):
+        planned = turns.of_run(connection, issue.run)
+        return planned is not None and publication.now - planned[1] < _patience(publication, issue.list)
+    return tally.ready(connection, issue.id, publication.now)
+
+
+# --- the calendar ---------------------------------------------------------------------------------------------------
+
+
+def _keep_time(publication: Publication, table: Timetable, progress: Progress) -> Iterator[Act]:
+    """Write down what became of the planned dates that came since the last look; the last may be a run."""
+    now = publication.now
+    since = _since(publication, table)
+    if since is None:
+        with publication.store.write() as connection:
+            turns.begin(connection, table.list, table.words, now)
+        yield Act("watched", table.list, next=table.next(now))
+        return
+    judged = _judged(publication, table, max(since, now - MEMORY))
+    running = [turn for turn, fate in judged if fate is Fate.RUN]
+    ahead = table.next(now)
+    for fate in (Fate.PAUSED, Fate.BY_HAND, Fate.MISSED):
+        noted = _noted(publication, fate, [turn for turn, mine in judged if mine is fate])
+        if noted:
+            yield Act(fate.value, table.list, noted, next(iter(running), ahead))
+    for turn in running:
+        yield from _run(publication, turn, ahead, progress)
+
+
+def _since(publication: Publication, table: Timetable) -> datetime | None:
+    """Return since when a list is watched under this timetable, None where that begins now.
+
+    What was planned before is nobody's: neither a first start nor another cadence sends a letter out of turn.
+    """
+    with publication.store.read() as connection:
+        words, since = turns.watched(connection, table.list) or ("", publication.now)
+    return since if words == table.words and since <= publication.now else None
+
+
+def _judged(publication: Publication, table: Timetable, since: datetime) -> list[tuple[Turn, Fate]]:
+    with publication.store.read() as connection:
+        known = turns.dates(connection, table.list, since)
+        by_hand = turns.last_by_hand(connection, table.list)
+    waiting = [turn for turn in table.turns(since, publication.now) if turn.date not in known]
+    day = by_hand.astimezone(table.zone).date() if by_hand else None
+    return judge(waiting, publication.now, _patience(publication, table.list), day)
+
+
+def _noted(publication: Publication, fate: Fate, some: list[Turn]) -> tuple[Turn, ...]:
+    """Write down what became of planned dates; returns those of which nobody else did."""
+    if not some:
+        return ()
+    with publication.store.write() as connection:
+        arrivals.upper(connection)
+        return tuple(turn for turn in some if turns.note(connection, turn.list, turn.date, turn.at, fate.value))
+
+
+def _run(publication: Publication, turn: Turn, ahead: Turn | None, progress: Progress) -> Iterator[Act]:
+    """Let a planned run take place: open its issue and send it, or tell that nobody has anything new."""
+    as_bytes(publication.list(turn.list).sender.address)  # an issue freezes it: a wrong one is told before
+    with publication.store.read() as connection:
+        waiting = issues.with_open_rows(connection, turn.list)
+    opened = open_run(publication, turn.list, turn).issue
+    if not _taken(publication, turn):
+        # An opening that was cut off came first: it stands whole now, and is folded.
+        waiting += [opened] if opened else []
+        opened = open_run(publication, turn.list, turn).issue
+    for folded in waiting:
+        if not folded.flash and folded.state != "settled":
+            yield Act("folded", turn.list, (turn,), sent=sending.standing(publication, folded))
+    if opened is None:
+        yield Act("skipped", turn.list, (turn,), ahead)
+        return
+    yield Act("opened", turn.list, (turn,), ahead, sending.standing(publication, opened))
+    yield Act("sent", turn.list, (turn,), ahead, sending.attempt(publication, opened, progress))
+
+
+def _taken(publication: Publication, turn: Turn) -> bool:
+    with publication.store.read() as connection:
+        return turn.date in turns.dates(connection, turn.list, turn.at - timedelta(days=2))
+
+
+def _patience(publication: Publication, list_slug: str) -> timedelta:
+    return timedelta(hours=publication.list(list_slug).missed_hours)
