@@ -180,6 +180,7 @@ class List(Settings, frozen=True):
     """What people subscribe to, and when it runs: at its ``cadence``, not in its ``pauses``, by the clocks of its zone.
 
     A run that is late by ``missed_hours`` is folded into the next; a try is given up ``retry_days`` after the first.
+
     With an ``approval`` a run is drafted ``draft_hours`` before its time and its ``editors`` are written to; without
     theirs it waits, or is sent all the same. ``seeds`` are subscriptions that get their letters ``seed_minutes`` before
     all others.

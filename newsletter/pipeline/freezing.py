@@ -59,9 +59,9 @@ def number_due(publication: Publication, connection: Transaction) -> int:
 
 
 def gather(
-    publication: Publication, connection: Transaction, list_slug: str, turn: Turn | None = None
+    publication: Publication, connection: Transaction, list_slug: str, date: str = ""
 ) -> tuple[Contents, list[int]]:
-    """Freeze what the next letters of a list are made from, and return it with the keys of its articles."""
+    """Freeze what the letters of the next issue of a list, of a date or of today, are made from, with its articles."""
     arrivals.upper(connection)
     publication.declare_terms(connection)
     publication.declare_events(connection)
@@ -71,7 +71,7 @@ def gather(
     frozen = made.contents(
         publication.config,
         list_slug,
-        issues.free_name(connection, list_slug, _day(publication, list_slug, turn)),
+        issues.free_name(connection, list_slug, date or publication.today(list_slug)),
         issues.count(connection, list_slug) + 1,
         publication.now,
         articles.some(connection, found),
@@ -102,11 +102,16 @@ def take_run(publication: Publication, connection: Transaction, list_slug: str, 
     """
     arrivals.upper(connection)
     waiting = drafts.of(connection, list_slug)
+    date = turn.date.isoformat() if turn else publication.today(list_slug)
     if waiting:
-        return _take_draft(publication, connection, waiting, turn)
-    frozen, found = gather(publication, connection, list_slug, turn)
-    run = _begin(publication, connection, list_slug, arrivals.upper(connection), turn)
-    return _frozen(publication, connection, frozen, found, run, arrivals.upper(connection))
+        contents, found, upper = *_of_draft(publication, connection, waiting, date), waiting.upper
+    else:
+        contents, found = gather(publication, connection, list_slug, date)
+        upper = arrivals.upper(connection)
+    run = issues.take_run(connection, list_slug, turn.at if turn else publication.now, upper)
+    if turn:
+        turns.take(connection, list_slug, turn.date, turn.at, run)
+    return _frozen(publication, connection, contents, found, run, upper)
 
 
 def take_flash(publication: Publication, connection: Transaction, list_slug: str, name: str) -> Draw:
@@ -134,30 +139,18 @@ def corrected(publication: Publication, connection: Transaction) -> set[int]:
     return set(corrections.since(connection, lately(publication), arrivals.upper(connection)))
 
 
-def _begin(publication: Publication, connection: Transaction, list_slug: str, upper: int, turn: Turn | None) -> int:
-    run = issues.take_run(connection, list_slug, turn.at if turn else publication.now, upper)
-    if turn:
-        turns.take(connection, list_slug, turn.date, turn.at, run)
-    return run
-
-
-def _day(publication: Publication, list_slug: str, turn: Turn | None) -> str:
-    """Return the date for which an issue is named."""
-    return turn.date.isoformat() if turn else publication.today(list_slug)
-
-
-def _take_draft(publication: Publication, connection: Transaction, row: DraftRow, turn: Turn | None) -> Draw:
-    """Open what was approved, as an issue of the day on which it goes out, or of the date for which it was planned."""
+def _of_draft(
+    publication: Publication, connection: Transaction, row: DraftRow, date: str
+) -> tuple[Contents, Sequence[int]]:
+    """Use up what was approved, under the date on which it goes out."""
     kept = draft_of(publication, row).contents
     now = publication.now.astimezone(publication.config.zone(row.list))
-    name = issues.free_name(connection, row.list, _day(publication, row.list, turn))
-    named = replace(kept, name=name, opened=now)
+    named = replace(kept, name=issues.free_name(connection, row.list, date), opened=now)
     contents = still_ahead(named, now, publication.taxonomies)
     drafts.exclude(connection, row.list, [row.articles[position] for position in kept.excluded], row.upper)
     drafts.drop(connection, row.list)
     acts.rename(connection, row.name, contents.name)
-    run = _begin(publication, connection, row.list, row.upper, turn)
-    return _frozen(publication, connection, contents, row.articles, run, row.upper)
+    return contents, row.articles
 
 
 def _with_subject(publication: Publication, frozen: Contents) -> Contents:

@@ -14,7 +14,6 @@ from newsletter.pipeline.opening import open_run
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Progress, Sent
 from newsletter.store import arrivals, issues, senders, tally, turns
-from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 from newsletter.timetable import Fate, Timetable, Turn, judge, timetable
 
@@ -69,43 +68,43 @@ def _tidy(publication: Publication, kept: list[str]) -> None:
 
 def _go_on(publication: Publication, list_slug: str, progress: Progress) -> Iterator[Act]:
     """Finish an opening of the calendar that was cut off, then send what waits in issues that are open."""
+    for issue, turn in _open_issues(publication, list_slug):
+        if issue.state == "opening" and turn:
+            open_run(publication, list_slug, turn)
+    for issue, turn in _open_issues(publication, list_slug):
+        if issue.state != "opening" and _goes_on(publication, issue, turn):
+            yield Act("sent", list_slug, sent=sending.attempt(publication, issue, progress))
+
+
+def _open_issues(publication: Publication, list_slug: str) -> list[tuple[IssueRow, Turn | None]]:
+    """Return the issues of a list that may have something to send or that a sender left behind, with their turns."""
     with publication.store.read() as connection:
-        begun = issues.being_opened(connection, list_slug)
-        planned = turns.of_run(connection, begun.run) if begun else None
-    if planned:
-        open_run(publication, list_slug, Turn(list_slug, *planned))
-    with publication.store.read() as connection:
-        waiting = [issue for issue in _waiting(connection, list_slug) if _goes_on(publication, connection, issue)]
-    for issue in waiting:
-        yield Act("sent", list_slug, sent=sending.attempt(publication, issue, progress))
+        found = {issue.id: issue for issue in issues.with_open_rows(connection, list_slug)}
+        found |= {issue.id: issue for issue in issues.unsettled(connection, list_slug)}
+        some = [issue for _, issue in sorted(found.items()) if issue.state in ("opening", "open", "settled")]
+        planned = [turns.of_run(connection, issue.run) for issue in some]
+    return [(issue, Turn(list_slug, *when) if when else None) for issue, when in zip(some, planned, strict=True)]
 
 
-def _waiting(connection: Transaction, list_slug: str) -> list[IssueRow]:
-    """Return the issues of a list that may have something to send, or that a sender left behind."""
-    found = {issue.id: issue for issue in issues.with_open_rows(connection, list_slug)}
-    found |= {issue.id: issue for issue in issues.unsettled(connection, list_slug)}
-    return [issue for _, issue in sorted(found.items()) if issue.state in ("open", "settled")]
-
-
-def _goes_on(publication: Publication, connection: Transaction, issue: IssueRow) -> bool:
+def _goes_on(publication: Publication, issue: IssueRow, turn: Turn | None) -> bool:
     """Tell whether letters of an issue go out now without being asked: never what a person cut off or grew stale.
 
     Retries that are due do; letters that nobody tried, and what a dead sender left, do in a run of the calendar that is
     not later than its list allows.
     """
-    last = senders.last_started(connection)
-    books = tally.books(connection, issue.id)
-    held = tally.holders(connection, issue.id)
-    if last and abs(publication.now - last) < RESPITE:
-        return False
-    if len(senders.dead(publication.store, held)) < len(held):
-        return False  # somebody sends it now
-    if books.refused >= REFUSALS and not books.sent:
-        return False  # the relay took nothing from us: a person looks first
-    if issue.state == "open" and (held or tally.never_tried(connection, issue.id)):
-        planned = turns.of_run(connection, issue.run)
-        return planned is not None and publication.now - planned[1] < _patience(publication, issue.list)
-    return tally.ready(connection, issue.id, publication.now)
+    with publication.store.read() as connection:
+        books = tally.books(connection, issue.id)
+        if books.complete or (issue.held and issue.held > publication.now):
+            return False  # nothing is left, or somebody looks at what the seed addresses got
+        if books.refused >= REFUSALS and not books.sent:
+            return False  # the relay took nothing from us: a person looks first
+        last = senders.last_started(connection)
+        held = tally.holders(connection, issue.id)
+        if (last and abs(publication.now - last) < RESPITE) or len(senders.dead(publication.store, held)) < len(held):
+            return False  # it was tried a moment ago, or somebody sends it now
+        if issue.state == "open" and (held or tally.never_tried(connection, issue.id)):
+            return turn is not None and publication.now - turn.at < _patience(publication, issue.list)
+        return tally.ready(connection, issue.id, publication.now)
 
 
 # --- the calendar ---------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from newsletter.errors import RouteError
+from newsletter.errors import ApprovalError, RouteError
 from newsletter.model import DeliveryState, Frequency, Subscription, SubscriptionState
-from newsletter.pipeline import opening, sending
+from newsletter.pipeline import drafting, opening, sending
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.scheduling import Act, tick
 from newsletter.store import audience, claims, issues, schema
@@ -304,6 +304,28 @@ def test_what_is_to_be_sent_again_goes_out_by_itself(here: Office) -> None:
     sending.resolve(here.publication, FIRST, DeliveryState.PLANNED)
     assert seen(here, "2024-04-11 10:00") == ["sent"]
     assert here.books(FIRST).sent == 4
+
+
+def test_after_the_seed_addresses_the_others_have_their_letters(here: Office) -> None:
+    configure(here, seeds=(MIA,), seed_minutes=30)
+    assert seen(here, THURSDAY) == ["opened", "sent"]
+    assert here.recipients() == [MIA]
+    assert seen(here, "2024-04-04 09:12") == seen(here, "2024-04-04 09:29") == []
+    assert seen(here, "2024-04-04 09:30") == ["sent"]
+    assert here.recipients() == EVERYONE
+
+
+def test_a_draft_that_nobody_approved_keeps_the_run_from_taking_place(here: Office) -> None:
+    at(here, "2024-04-03 09:00")
+    draft = drafting.freeze(here.publication, "lettre", lambda edits: edits, "lea")
+    assert draft is not None
+    acts = look(here, THURSDAY)
+    assert [(act.what, type(act.error)) for act in acts] == [("failed", ApprovalError)]
+    drafting.approve(here.publication, "lettre", draft.hash, "lea")
+    here.news("trois")
+    assert seen(here, "2024-04-04 11:00") == ["opened", "sent"]
+    assert (names(here), fates(here), here.recipients()) == ([FIRST], ["2024-04-04 run"], EVERYONE)
+    assert not any(b"/articles/trois.html" in message.data for message in here.relay.messages)
 
 
 # --- beside a person ------------------------------------------------------------------------------------------------
