@@ -17,7 +17,7 @@ from newsletter.errors import ApprovalError, RouteError
 from newsletter.model import DeliveryState, Frequency, Subscription, SubscriptionState
 from newsletter.pipeline import drafting, opening, sending
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.scheduling import Act, tick
+from newsletter.pipeline.scheduling import Outcome, tick
 from newsletter.store import audience, claims, issues, schema
 from newsletter.store.engine import Store
 from tests.flows.office import BOB, LEA, MIA, NOE, Office, office, quiet
@@ -36,7 +36,7 @@ def at(here: Office, moment: str) -> None:
     here.publication = replace(here.publication, now=datetime.fromisoformat(moment).replace(tzinfo=zone))
 
 
-def look(here: Office, moment: str) -> list[Act]:
+def look(here: Office, moment: str) -> list[Outcome]:
     """Let the scheduler look at a moment."""
     at(here, moment)
     return list(tick(here.publication, quiet))

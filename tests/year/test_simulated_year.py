@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from newsletter.store import arrivals, incoming, issues, ledger, revising
+from newsletter.store import arrivals, drafts, incoming, issues, ledger, revising
 from newsletter.store.engine import Store
-from newsletter.store.schema import arrival
+from newsletter.store.schema import arrival, run
 from tests.year.world import World
 
 YEARS = int(os.environ.get("NEWSLETTER_YEARS", "6"))
@@ -92,4 +92,26 @@ def test_a_term_that_went_and_came_back_is_noticed(tmp_path: Path, monkeypatch: 
 
 def test_a_flash_letter_that_is_repeated_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(issues, "flashed", lambda *_: set())
+    assert noticed(tmp_path)
+
+
+def test_a_draft_that_leaves_no_mark_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    freeze = drafts.freeze
+
+    def freeze_unmarked(connection: Any, row: drafts.DraftRow) -> drafts.DraftRow:
+        written = freeze(connection, row)
+        connection.execute(run.delete().where(run.c.id == written.mark))
+        return written
+
+    monkeypatch.setattr(drafts, "freeze", freeze_unmarked)
+    assert noticed(tmp_path)
+
+
+def test_one_that_was_kept_out_and_comes_back_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "excluded", lambda *_: {})
+    assert noticed(tmp_path)
+
+
+def test_a_correction_that_is_told_twice_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issues, "frozen_since", lambda *_: {})
     assert noticed(tmp_path)
