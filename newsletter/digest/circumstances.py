@@ -14,7 +14,7 @@ Missing = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """A letter of the reader's in which an article stands: as news (``picked``) or again.
+    """A letter of the reader's in which an article stands: as news (``picked``), put right (``corrected``) or again.
 
     ``section`` and ``form`` are where and how, ``form`` ``online`` for what only the issue's page shows and empty for
     what the letter has no room to repeat. ``said`` are the words of the server, or why the row was withdrawn.
@@ -27,6 +27,7 @@ class Showing:
     section: str
     form: str
     pinned: bool = False
+    corrected: bool = False
     doubted: bool = False
     said: str = ""
     due: datetime | None = None

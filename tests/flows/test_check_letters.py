@@ -177,7 +177,8 @@ def test_an_issue_that_was_opened_and_never_printed_is_checked(tmp_path: Path) -
     with office(tmp_path) as here:
         here.open()
         (tmp_path / PAGE).parent.mkdir(parents=True)
-        (tmp_path / PAGE).write_text(shipped_template("page.html").replace("<h1", "<h4").replace("</h1", "</h4"))
+        header = shipped_template("header.html").replace("<h1", "<h4").replace("</h1", "</h4")
+        (tmp_path / PAGE).with_name("header.html").write_text(header)
         plan = sending.decide(here.publication, "lettre")
         assert plan.continues is not None
         edition = rehearsing.coming(here.publication, "lettre", plan)

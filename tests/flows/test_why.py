@@ -12,7 +12,7 @@ import pytest
 from newsletter.digest.reasons import Reason
 from newsletter.errors import UsageError
 from newsletter.model import Article, ArticleState, EventDate, Frequency, Subscription, SubscriptionState
-from newsletter.pipeline import curating, sending
+from newsletter.pipeline import curating, drafting, sending
 from newsletter.pipeline.explaining import explain
 from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.store import audience, incoming
@@ -235,6 +235,36 @@ def test_reminders_and_pins(office: Office) -> None:
     reason, sentence = office.why("epingle")
     assert (reason, "under “Santé”, in full, because staff pinned it" in sentence) == (Reason.PINNED, True)
     assert office.why("forum", "mia@example.org")[0] is Reason.SENT
+
+
+def test_what_staff_kept_out(office: Office) -> None:
+    office.join()
+    office.add("un")
+    office.add("deux")
+    here = office.publication
+    draft = drafting.freeze(here, "lettre", lambda edits: replace(edits, excluded=("articles/un",)), "lea")
+    assert draft is not None
+    left_out = (Reason.EXCLUDED, "was left out of lettre/2024-04-02 by staff, and counts as received")
+    assert (office.why("un"), office.why("deux")[0]) == (left_out, Reason.NEXT)
+    drafting.approve(here, "lettre", draft.hash, "lea")
+    office.send()
+    assert (office.why("un"), office.why("deux")[0]) == (left_out, Reason.SENT)
+    office.later(1)
+    office.add("un", "sante", age=2)
+    assert office.why("un") == left_out, "a topic that this reader did not choose makes it no news"
+
+
+def test_what_was_put_right_was_sent_before(office: Office) -> None:
+    office.join()
+    office.add("un")
+    office.send()
+    office.later(1)
+    curating.correct(office.publication, "articles/un")
+    office.add("deux")
+    office.send()
+    [found] = explain(office.publication, LEA, "articles/un", "lettre")
+    assert found.answer.reason is Reason.SENT
+    assert [(each.picked, each.corrected) for each in found.facts.showings] == [(True, False), (False, True)]
 
 
 def test_a_flash_letter(office: Office) -> None:

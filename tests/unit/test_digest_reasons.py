@@ -83,6 +83,7 @@ CASES: list[tuple[Reason, dict[str, object], str]] = [
         shown(S.WITHDRAWN, said="in the next letter") | {"offered": True},
         "will be in the next letter of lettre to lea@example.org",
     ),
+    (Reason.CORRECTED, shown(picked=False, corrected=True), f"was put right in {IN}"),
     (
         Reason.PINNED,
         shown(picked=False, pinned=True),
