@@ -10,7 +10,7 @@ import pytest
 
 from newsletter.store import arrivals, drafts, incoming, issues, ledger, revising
 from newsletter.store.engine import Store
-from newsletter.store.schema import arrival, run
+from newsletter.store.schema import arrival
 from tests.year.world import World
 
 YEARS = int(os.environ.get("NEWSLETTER_YEARS", "6"))
@@ -92,18 +92,6 @@ def test_a_term_that_went_and_came_back_is_noticed(tmp_path: Path, monkeypatch: 
 
 def test_a_flash_letter_that_is_repeated_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(issues, "flashed", lambda *_: set())
-    assert noticed(tmp_path)
-
-
-def test_a_draft_that_leaves_no_mark_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    freeze = drafts.freeze
-
-    def freeze_unmarked(connection: Any, row: drafts.DraftRow) -> drafts.DraftRow:
-        written = freeze(connection, row)
-        connection.execute(run.delete().where(run.c.id == written.mark))
-        return written
-
-    monkeypatch.setattr(drafts, "freeze", freeze_unmarked)
     assert noticed(tmp_path)
 
 
