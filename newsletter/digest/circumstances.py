@@ -14,7 +14,7 @@ Missing = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """A letter of the reader's in which an article stands: as news (``picked``) or again.
+    """A letter of the reader's in which an article stands: as news (``picked``), put right (``corrected``) or again.
 
     ``section`` and ``form`` are where and how, ``form`` ``online`` for what only the issue's page shows and empty for
     what the letter has no room to repeat. ``said`` are the words of the server, or why the row was withdrawn.
@@ -27,6 +27,7 @@ class Showing:
     section: str
     form: str
     pinned: bool = False
+    corrected: bool = False
     doubted: bool = False
     said: str = ""
     due: datetime | None = None
@@ -38,8 +39,8 @@ class Facts:
 
     ``again`` is whether the article's number is later than the reader's cursor and not too old, ``offered`` whether
     the next run of the list holds it for them, ``due`` whether that run is theirs and ``turn`` when theirs is at the
-    earliest. ``arrived`` is when it became news for them, ``ran`` the first run of theirs after that, if there was one,
-    and ``chose`` when they last changed what they get.
+    earliest. ``arrived`` is when it became news for them, ``passed`` the first run of the list after that, ``ran`` the
+    first of theirs, if there was one, and ``chose`` when they last changed what they get.
     """
 
     address: str
@@ -61,6 +62,7 @@ class Facts:
     due: bool = True
     turn: date | None = None
     arrived: datetime | None = None
+    passed: datetime | None = None
     ran: datetime | None = None
     chose: datetime | None = None
 

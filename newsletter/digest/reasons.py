@@ -21,6 +21,7 @@ class Reason(StrEnum):
     OPEN = "open"
     REFUSED = "refused"
     NEXT = "next"
+    CORRECTED = "corrected"
     PINNED = "pinned"
     REMINDER = "reminder"
     SUPPRESSED = "suppressed"
@@ -144,6 +145,8 @@ def _says_repeat(facts: Facts, when: When) -> str:
     showing = facts.repeated
     if showing is None:
         return ""
+    if showing.corrected:
+        return f"was put right in {_how(showing, when)}"
     why = "because staff pinned it" if showing.pinned else "as a reminder, since it is still to come"
     return f"was shown in {_how(showing, when)}, {why}; it was no news for {facts.address}"
 
@@ -193,6 +196,7 @@ _RULES = (
         lambda f: f.active and f.offered and f.due,
         lambda f, _: f"will be in the next letter of {f.list} to {f.address}",
     ),
+    _Rule(Reason.CORRECTED, lambda f: f.repeated if f.repeated and f.repeated.corrected else None, _says_repeat),
     _Rule(Reason.PINNED, lambda f: f.repeated if f.repeated and f.repeated.pinned else None, _says_repeat),
     _Rule(Reason.REMINDER, lambda f: f.repeated, _says_repeat),
     # No letter holds it: who they are, what it is, whether they match, and when.
@@ -231,11 +235,6 @@ _RULES = (
         lambda f, when: f"waits: it is to be published on {when(f.article.published)}",
     ),
     _Rule(
-        Reason.EXCLUDED,
-        lambda f: f.excluded,
-        lambda f, _: f"was left out of {f.excluded} by staff, and counts as received",
-    ),
-    _Rule(
         Reason.LIST,
         lambda f: f.not_listed,
         lambda f, _: f"is not taken by {f.list}: it has {'; or '.join(map(_says_missing, f.not_listed))}",
@@ -244,6 +243,11 @@ _RULES = (
         Reason.CHOICES,
         lambda f: f.not_chosen,
         lambda f, _: f"is not what {f.address} chose: it has {_says_missing(f.not_chosen)}",
+    ),
+    _Rule(
+        Reason.EXCLUDED,
+        lambda f: f.excluded,
+        lambda f, _: f"was left out of {f.excluded} by staff, and counts as received",
     ),
     _Rule(
         Reason.ARCHIVE,
@@ -264,7 +268,7 @@ _RULES = (
     _Rule(Reason.STALE, lambda f: f.old, _says_stale),
     _Rule(
         Reason.JOINED,
-        lambda f: f.arrived and f.subscription and f.subscription.since and f.arrived <= f.subscription.since,
+        lambda f: f.passed and f.subscription and f.subscription.since and f.passed < f.subscription.since,
         _says_joined,
     ),
     _Rule(Reason.CHOSEN, lambda f: f.ran and f.chose and f.ran < f.chose, _says_chosen),

@@ -17,7 +17,7 @@ from newsletter.digest.pieces import load, sizes
 from newsletter.digest.plan import plan
 from newsletter.digest.press import heading_title
 from newsletter.digest.reasons import Answer, decide
-from newsletter.digest.selection import from_bytes
+from newsletter.digest.selection import Number, from_bytes
 from newsletter.errors import NotFoundError, UsageError
 from newsletter.model import DeliveryState, Filter, Subscription
 from newsletter.pipeline.drawing import Draw, draw
@@ -92,6 +92,7 @@ def gather(
             facts,
             due=next_run.due,
             turn=None if next_run.due else next_period(mine.frequency, publication.now.astimezone(zone).date()),
+            passed=next((at for at in runs if facts.arrived and at >= facts.arrived), None),
             ran=_ran(publication, mine, runs, facts),
             chose=readings.chose(connection, mine.id),
         )
@@ -106,8 +107,10 @@ def _subscriptions(connection: Transaction, folded: str) -> dict[str, Subscripti
 
 def _matched(publication: Publication, connection: Transaction, facts: Facts, run: Turn, key: int) -> Facts:
     """Hold one article against the list and the reader as the next run does, whatever else that would hold."""
-    reader = run.reader
-    one = draw(publication, connection, run.issue.issue, replace(run.issue.contents, headings=(), pinned=()), [key])
+    reader, frozen = run.reader, run.issue.contents
+    out = [0] if key in {run.issue.keys[position] for position in frozen.excluded} else []
+    alone = replace(frozen, headings=(), pinned=(), corrected=(), excluded=tuple(out))
+    one = draw(publication, connection, run.issue.issue, alone, [key])
     number = one.selection.arrival(0, reader.choices)
     received = one.received(connection, [reader]).get(reader.id, 0)
     wanted = one.selection.rules.wanted(reader.choices)
@@ -116,11 +119,18 @@ def _matched(publication: Publication, connection: Transaction, facts: Facts, ru
         shown=bool(articles.get(connection, key).arrival),
         not_listed=_not_listed(publication, connection, one),
         not_chosen=_missing(publication, connection, one, reader.choices, wanted),
+        excluded=frozen.name if out else _left_out(connection, reader.list, key, number),
         archive=number is not None and number.archive,
         arrived=readings.given(connection, key, number.value) if number else None,
         again=bool(one.news(reader, 0)),
         offered=bool(one.news(reader, received)),
     )
+
+
+def _left_out(connection: Transaction, list_slug: str, key: int, number: Number | None) -> str:
+    """Return the issue of which staff kept an article out, empty where it is news by what became true of it since."""
+    name, upper = readings.left_out(connection, list_slug, key) or ("", 0)
+    return name if number and number.value <= upper else ""
 
 
 def _not_listed(publication: Publication, connection: Transaction, one: Draw) -> Sequence[Sequence[Missing]]:
@@ -185,6 +195,7 @@ def _showing(publication: Publication, connection: Transaction, held: Held) -> S
         section=section,
         form=form or ("online" if picked else ""),
         pinned=held.position in contents.pinned,
+        corrected=bool(put_right >> held.position & 1),
         doubted=held.doubted,
         said=held.reason,
         due=held.due,

@@ -117,8 +117,9 @@ def _of_letters(
     shown = edition.picked | edition.repeated
     for letter in letters:
         shown |= from_bytes(letter.picks) | from_bytes(letter.repeats) | from_bytes(letter.corrections)
-    for language, some in pieces.items():
-        sheet = proof(edition.contents, language, some, templates, links, frozenset(positions(shown)))
+    for language, light in sorted({(letter.language, letter.light) for letter in letters}):
+        some = frozenset(positions(shown))
+        sheet = proof(edition.contents, language, pieces[language], templates, links, some, light)
         yield from read(sheet)
         if ask:
             yield from linking.dead(sheet, ask)

@@ -13,7 +13,7 @@ SMALLEST = 14
 """Pixels of text, so that nobody has to enlarge a letter."""
 
 _AIR = 1.25
-"""Height of a line by the size of its text, at least."""
+"""Height of a line by the size of its text, at least, where that is not large."""
 
 
 def readable(proof: Proof) -> Iterator[Finding]:
@@ -35,7 +35,7 @@ def large(proof: Proof) -> Iterator[Finding]:
         if look.size < SMALLEST:
             told = f"{name(element)}: text of {look.size:g} px is small; give it {SMALLEST} px or more in style.css"
             yield warning("type", place.template, told)
-        if 0 < look.height < _AIR * look.size:
+        if 0 < look.height < _AIR * look.size and look.size < _LARGE:
             told = f"{name(element)}: lines of {look.height:g} px for text of {look.size:g} px stand close; widen them"
             yield warning("type", place.template, f"{told} in style.css")
 

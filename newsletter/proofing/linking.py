@@ -47,10 +47,14 @@ def telling(proof: Proof) -> Iterator[Finding]:
 
 
 def secure(proof: Proof) -> Iterator[Finding]:
-    """Yield addresses that are not whole, or not of https."""
+    """Yield addresses that are not whole, or not of https, and links to places that are not in the letter."""
+    ids = {element.get("id") for element, _ in proof.elements}
     for element, place in proof.elements:
         for attribute in ("href", "src"):
-            if (value := element.get(attribute)) is not None:
+            value = element.get(attribute)
+            if value and value.startswith("#") and value[1:] in ids:
+                continue
+            if value is not None:
                 yield from _of_address(proof, place, element, value.strip())
 
 
@@ -60,9 +64,8 @@ def _of_address(proof: Proof, place: Place, element: HtmlElement, value: str) ->
     if scheme in ("https", "mailto", "tel"):
         return
     if scheme != "http":
-        yield error(
-            "https", place.template, f"<{element.tag}> leads to {shown!r}, no whole address; write one", article
-        )
+        told = f"<{element.tag}> leads to {shown!r}, which is no whole address and no place of the letter; write one"
+        yield error("https", place.template, told, article)
     elif element.tag == "img" or value in (proof.links.unsubscribe, proof.links.preferences):
         told = f"<{element.tag}> leads to {shown}, which is not https; see site.url and web.url in config.toml"
         yield error("https", place.template, told, article)
@@ -93,7 +96,7 @@ def dead(proof: Proof, ask: Callable[[str], str]) -> Iterator[Finding]:
     for element, place in _links(proof):
         href = element.get("href", "")
         acting = (proof.links.unsubscribe, proof.links.preferences, proof.contents.archive_url)
-        if href not in acting and (wrong := ask(href)):
+        if not href.startswith("#") and href not in acting and (wrong := ask(href)):
             yield error("dead", place.template, f"{wrong}", proof.article(place))
 
 
@@ -104,7 +107,9 @@ def _links(proof: Proof) -> Iterator[tuple[HtmlElement, Place]]:
 
 
 def _said(element: HtmlElement) -> str:
-    """Return the words of a link: its own, and those of pictures in it."""
+    """Return the words of a link as they are heard: its label, else its own words and those of pictures in it."""
+    if label := element.get("aria-label", "").strip():
+        return str(label)
     return " ".join(" ".join([element.text_content(), *element.xpath(".//img/@alt")]).split())
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from newsletter.brand import palette
+from newsletter.digest import stylesheet
 from newsletter.digest.assemble import assemble
 from newsletter.digest.letter import CORRECTED, TITLES, Block, Contents, Form, Letter, Links
 from newsletter.digest.master import fragments
@@ -33,9 +35,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Proof:
-    """Everything that letters of an issue may show in one language; ``html`` has marks around each fragment.
+    """Everything that letters of an issue may show in one language, light letters or the others.
 
-    ``shown`` are the positions of the articles that any letter shows.
+    ``shown`` are the positions of the articles that any of them shows; ``html`` has marks around each fragment.
     """
 
     contents: Contents
@@ -44,6 +46,7 @@ class Proof:
     pieces: Pieces[str]
     links: Links
     shown: frozenset[int]
+    light: bool
     html: str
     text: str
 
@@ -53,6 +56,16 @@ class Proof:
         from lxml.html import document_fromstring
 
         return list(_placed(document_fromstring(self.html)))
+
+    @property
+    def sheet(self) -> Sheet[str]:
+        """The pieces of its HTML."""
+        return self.pieces.light if self.light else self.pieces.html
+
+    @cached_property
+    def css(self) -> str:
+        """The style sheet with the publication's colours."""
+        return stylesheet.coloured(self.templates.get("style.css", ""), palette(self.contents.brand))
 
     @property
     def root(self) -> HtmlElement:
@@ -80,18 +93,22 @@ def proof(
     templates: Templates,
     links: Links,
     shown: frozenset[int] | None = None,
+    light: bool = False,
 ) -> Proof:
     """Print everything that letters of an issue may show on one page; without ``shown`` that is every article."""
     some = frozenset(range(len(contents.articles))) if shown is None else shown
-    marked = assemble(_marked(contents, pieces), _everything(contents, language, some), links)
-    return Proof(contents, language, templates, pieces, links, some, marked.html, marked.text)
+    kind = "light" if light else "html"
+    marked = replace(pieces, **{kind: _marked(contents, getattr(pieces, kind), light)})
+    body = assemble(marked, _everything(contents, language, some, light), links)
+    return Proof(contents, language, templates, pieces, links, some, light, body.html, body.text)
 
 
-def template_of(contents: Contents, heading: int, form: Form) -> str:
+def template_of(contents: Contents, heading: int, form: Form, light: bool = False) -> str:
     """Return the template that prints an article under a heading in a form."""
     if form is Form.TITLE or heading == TITLES:
         return "line.html"
-    return "article.html" if heading == CORRECTED else f"{contents.headings[heading].layout}.html"
+    layout = "article" if heading == CORRECTED else contents.headings[heading].layout
+    return "light.html" if light else f"{layout}.html"
 
 
 def words(element: HtmlElement) -> str:
@@ -110,27 +127,25 @@ def name(element: HtmlElement) -> str:
     return f"<{element.tag}{style}>"
 
 
-def _everything(contents: Contents, language: str, shown: frozenset[int]) -> Letter:
+def _everything(contents: Contents, language: str, shown: frozenset[int], light: bool) -> Letter:
     blocks = (
         Block(index, tuple((place, form) for _, place, form in fragments(contents, index) if place in shown))
         for index in (*range(len(contents.headings)), CORRECTED, TITLES)
     )
-    return Letter(language, False, tuple(block for block in blocks if block.items), 2, 2, "", PREHEADER)
+    return Letter(language, light, tuple(block for block in blocks if block.items), 2, 2, "", PREHEADER)
 
 
-def _marked(contents: Contents, pieces: Pieces[str]) -> Pieces[str]:
-    """Put marks around each fragment of the HTML, which say where it comes from."""
-    sheet = pieces.html
+def _marked(contents: Contents, sheet: Sheet[str], light: bool) -> Sheet[str]:
+    """Put marks around each fragment of HTML, which say where it comes from."""
     sections = {index: _around(piece, "section.html") for index, piece in sheet.sections.items()}
     entries = {index: _around(piece, "entry.html") for index, piece in sheet.entries.items()}
     articles = {
-        (heading, place, form): f"<!--{_MARK}{template_of(contents, heading, form)} {place}-->{text}{_END}"
+        (heading, place, form): f"<!--{_MARK}{template_of(contents, heading, form, light)} {place}-->{text}{_END}"
         for (heading, place, form), text in sheet.articles.items()
     }
     header = f"<!--{_MARK}header.html-->{sheet.header}{_END}"
     summary, others = _around(sheet.summary, "summary.html"), _around(sheet.others, "others.html")
-    marked = Sheet(sheet.page, header, summary, others, sections, entries, articles)
-    return replace(pieces, html=marked)
+    return Sheet(sheet.page, header, summary, others, sections, entries, articles)
 
 
 def _around(piece: Piece[str], template: str) -> Piece[str]:

@@ -17,7 +17,6 @@ _LONGEST = 16_384
 """Characters of <style> beyond which Gmail drops all of it."""
 
 _AT = re.compile(r"@(?!media\b)[a-z-]+", re.IGNORECASE)
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _UNKNOWN = {
     r"display\s*:\s*(?:inline-)?(?:flex|grid)": "flex and grid, which Outlook and Orange do not know; use a table",
     r"position\s*:": "position, which mail programs remove; use padding",
@@ -29,7 +28,7 @@ _UNKNOWN = {
 
 def inlinable(proof: Proof) -> Iterator[Finding]:
     """Yield rules that would lie in a letter put together from pieces, and what the inliner does not understand."""
-    css = _COMMENT.sub("", proof.templates.get(_SHEET, ""))
+    css = proof.css
     for selector in stylesheet.structural(css):
         told = (
             f"{selector!r} depends on neighbours, which are others in each letter; give the element a class of its own"
@@ -50,7 +49,7 @@ def weight(proof: Proof) -> Iterator[Finding]:
             f"{length:,} characters stay in <style>, and Gmail drops more than {_LONGEST:,}; shorten the @media rules"
         )
         yield error("size", _SHEET, told)
-    if (page := sizes(proof.pieces.html).page) > BUDGET // 2:
+    if (page := sizes(proof.sheet).page) > BUDGET // 2:
         told = f"the page without any article has {page:,} bytes, and a letter may have {BUDGET:,}; make it lighter"
         yield (error if page > BUDGET else warning)("size", "page.html", told)
 
@@ -59,7 +58,7 @@ def _not_inlined(proof: Proof) -> Iterator[Finding]:
     """Yield declarations that are missing in the elements for which they are meant: the inliner dropped them."""
     from cssselect import HTMLTranslator, SelectorError
 
-    for rule in stylesheet.rules(stylesheet.inlined(proof.templates.get(_SHEET, ""))):
+    for rule in stylesheet.rules(stylesheet.inlined(proof.css)):
         head, _, body = rule.partition("{")
         for selector in (part.strip() for part in head.split(",")):
             try:

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from newsletter.store.ledger import OPEN
-from newsletter.store.schema import arrival, audit, candidate, delivery, issue, run
+from newsletter.store.schema import arrival, audit, candidate, delivery, exclusion, issue, run
 from newsletter.store.tally import Makings
 
 
@@ -52,6 +52,18 @@ def waiting(connection: sa.Connection, issue_id: int, subscription_id: int) -> M
     mine = (delivery.c.issue == issue_id, delivery.c.subscription == subscription_id, delivery.c.state.in_(OPEN))
     row = connection.execute(query.where(*mine)).first()
     return Makings(*row) if row else None
+
+
+def left_out(connection: sa.Connection, list_slug: str, article: int) -> tuple[str, int] | None:
+    """Return the issue of which staff kept an article out, and the number up to which that counts as received."""
+    query = (
+        sa.select(issue.c.name, exclusion.c.upper)
+        .join(run, (run.c.list == exclusion.c.list) & (run.c.upper == exclusion.c.upper))
+        .join(issue, issue.c.run == run.c.id)
+        .where(exclusion.c.list == list_slug, exclusion.c.article == article)
+    )
+    row = connection.execute(query.order_by(issue.c.id).limit(1)).first()
+    return (row.name, row.upper) if row else None
 
 
 def runs(connection: sa.Connection, list_slug: str) -> list[datetime]:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from newsletter.digest.letter import Contents
+from newsletter.digest.letter import Contents, Intro
 from newsletter.digest.master import master
 from newsletter.model import Attachment, Image
 from newsletter.proofing import linking
@@ -28,9 +28,10 @@ PLAIN = {
 </head>
 <body class="paper"><div lang="{{ issue.language }}">
 <div class="preheader">{{ preheader }}</div>
-<h1>{{ issue.title }}</h1>
+{{ header }}
 <p class="site">{{ issue.site }} {{ count }}</p>
 <p><a class="link" href="{{ issue.archive_url }}">{{ words.in_browser }}</a></p>
+{{ summary }}
 {{ sections }}
 {{ others }}
 <p class="why">{{ issue.why }}</p>
@@ -38,15 +39,21 @@ PLAIN = {
 <p><a class="link" href="{{ unsubscribe_url }}">{{ words.unsubscribe }}</a></p>
 </div></body></html>
 """,
-    "page.txt": """{{ issue.title }}
+    "page.txt": """{{ header }}
 {{ issue.site }} {{ count }}
 {{ words.in_browser }} {{ issue.archive_url }}
-{{ sections }}{{ others }}
+{{ summary }}{{ sections }}{{ others }}
 {{ issue.why }}
 {{ words.preferences }} {{ preferences_url }}
 {{ words.unsubscribe }} {{ unsubscribe_url }}
 """,
-    "section.html": '<div><h2>{{ title }}</h2><table role="presentation">{{ articles }}</table></div>',
+    "header.html": "<h1>{{ issue.title }}</h1>",
+    "header.txt": "{{ issue.title }}\n",
+    "summary.html": "<ul>{{ entries }}</ul>",
+    "summary.txt": "{{ entries }}\n",
+    "entry.html": '<li><a class="link" href="#{{ anchor }}">{{ title }}</a> {{ count }}</li>',
+    "entry.txt": "{{ title }} {{ count }}\n",
+    "section.html": '<div><h2 id="{{ anchor }}">{{ title }}</h2><table>{{ articles }}</table></div>',
     "section.txt": "{{ title | upper }}\n{{ articles }}\n",
     "article.html": """<tr><td>
 {% if form == "full" and article.picture %}
@@ -90,13 +97,18 @@ PLAIN = {
 """,
 }
 """A letter without any beauty and without any fault."""
+for layout in ("top", "upcoming"):
+    PLAIN |= {f"{layout}.{kind}": PLAIN[f"article.{kind}"] for kind in ("html", "txt")}
+PLAIN["light.html"] = PLAIN["article.html"]
+PLAINLY = replace(CONTENTS, headings=tuple(replace(one, layout="article") for one in CONTENTS.headings))
+"""The same issue with one layout."""
 
 PAGE, ARTICLE, SHEET = "page.html", "article.html", "style.css"
 Plant = tuple[str, str, str]
 """A template, a piece of it, and what stands in its place."""
 
 
-def proofed(contents: Contents = CONTENTS, language: str = "fr", plant: Plant | None = None) -> Proof:
+def proofed(contents: Contents = PLAINLY, language: str = "fr", plant: Plant | None = None) -> Proof:
     files = dict(PLAIN)
     if plant:
         name, old, new = plant
@@ -105,20 +117,45 @@ def proofed(contents: Contents = CONTENTS, language: str = "fr", plant: Plant | 
     return proof(contents, language, master(contents, language, NONCE, files), files, LINKS)
 
 
-def found(contents: Contents = CONTENTS, plant: Plant | None = None) -> set[tuple[str, str, str, str]]:
+def found(contents: Contents = PLAINLY, plant: Plant | None = None) -> set[tuple[str, str, str, str]]:
     """Return severity, check, place and article of what is found."""
     return {(f.severity.value, f.check, f.where, f.article) for f in read(proofed(contents, plant=plant))}
 
 
+@pytest.mark.parametrize("light", [False, True])
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_shipped_letter_has_nothing_to_find(language: str) -> None:
+def test_the_shipped_letter_has_nothing_to_find(language: str, light: bool) -> None:
     files = templates()
-    assert read(proof(CONTENTS, language, master(CONTENTS, language, NONCE, files), files, LINKS)) == set()
+    pieces = master(CONTENTS, language, NONCE, files)
+    assert read(proof(CONTENTS, language, pieces, files, LINKS, light=light)) == set()
 
 
+@pytest.mark.parametrize("light", [False, True])
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_a_plain_letter_has_nothing_to_find(language: str) -> None:
-    assert read(proofed(language=language)) == set()
+def test_a_plain_letter_has_nothing_to_find(language: str, light: bool) -> None:
+    pieces = master(PLAINLY, language, NONCE, PLAIN)
+    assert read(proof(PLAINLY, language, pieces, PLAIN, LINKS, light=light)) == set()
+
+
+def test_a_fault_of_light_letters_is_found_in_them_alone() -> None:
+    files = PLAIN | {"light.html": PLAIN["light.html"].replace("<h3", "<h5").replace("</h3", "</h5")}
+    pieces = master(PLAINLY, "fr", NONCE, files)
+    assert read(proof(PLAINLY, "fr", pieces, files, LINKS)) == set()
+    told = read(proof(PLAINLY, "fr", pieces, files, LINKS, light=True))
+    assert {(each.check, each.where) for each in told} == {("headings", "light.html")}
+
+
+def test_words_of_an_intro_are_looked_at() -> None:
+    hasty = Intro("<p>TODO</p>", "TODO")
+    assert found(replace(PLAINLY, intro=hasty)) == {("error", "leftovers", "intro", "")}
+
+
+def test_the_ear_hears_the_label_of_a_link() -> None:
+    """Links that look alike may say apart what they are for."""
+    same = (ARTICLE, TITLE, f'{TITLE}<p><a class="link" href="{{{{ article.url }}}}#x">+</a></p>')
+    labelled = (ARTICLE, TITLE, same[2].replace(">+<", ' aria-label="{{ article.title }}, +">+<'))
+    assert ("warning", "links") in {each[:2] for each in found(plant=same)}
+    assert {each[1] for each in found(plant=labelled)} == {"parts"}
 
 
 LEAVE = '<a class="link" href="{{ unsubscribe_url }}">{{ words.unsubscribe }}</a>'
@@ -136,8 +173,8 @@ FAULTS: list[tuple[str, str, Plant]] = [
     ("lang", "line.html", ("line.html", ' lang="{{ article.lang }}"', "")),
     ("alt", ARTICLE, (ARTICLE, ' alt="{{ article.picture.alt }}"', "")),
     ("alt", ARTICLE, (ARTICLE, ' width="{{ article.picture.width }}"', ' width="50%"')),
-    ("headings", PAGE, (PAGE, "h1", "p")),
-    ("headings", PAGE, (PAGE, "</h1>", "</h1><h1>{{ issue.title }}</h1>")),
+    ("headings", PAGE, ("header.html", "h1", "p")),
+    ("headings", PAGE, ("header.html", "</h1>", "</h1><h1>{{ issue.title }}</h1>")),
     ("headings", "section.html", ("section.html", "h2", "h4")),
     ("headings", ARTICLE, (ARTICLE, '<p class="tags">', '<h3></h3><p class="tags">')),
     ("links", ARTICLE, (ARTICLE, TITLE, ">Lire la suite…</a> {{ article.title }}</h3>")),
@@ -152,6 +189,7 @@ FAULTS: list[tuple[str, str, Plant]] = [
     ("size", SHEET, (SHEET, "@media", "@media print {" + ".a { color: #000000; } " * 800 + "}\n@media")),
     ("https", ARTICLE, (ARTICLE, 'src="{{ article.picture.url }}"', 'src="http://www.example.org/a.png"')),
     ("https", PAGE, (PAGE, "{{ issue.archive_url }}", "/archive.html")),
+    ("https", "entry.html", ("section.html", ' id="{{ anchor }}"', "")),
     ("unsubscribe", PAGE, (PAGE, f"<p>{LEAVE}</p>", f'<p style="display: none">{LEAVE}</p>')),
     ("unsubscribe", PAGE, (PAGE, f"<p>{LEAVE}</p>", "<!-- {{ unsubscribe_url }} -->")),
     ("parts", "article.txt", ("article.txt", "{{ article.lead }}", "")),
@@ -168,7 +206,7 @@ FAULTS: list[tuple[str, str, Plant]] = [
     ("styles", SHEET, (SHEET, ".tags {", "@font-face { font-family: X; src: local(x); }\n.tags {")),
     ("styles", SHEET, (SHEET, ".tags { color: #4a5860; }", ".tags { color: #4a5860; display: flex; }")),
     ("styles", SHEET, (SHEET, ".tags {", ".why { background-image: url(https://www.example.org/a.png); }\n.tags {")),
-    ("styles", SHEET, (SHEET, ".tags {", ".why { margin: var(--gap); }\n.tags {")),
+    ("styles", SHEET, (SHEET, ".tags {", ".why { --gap: 4px; }\n.tags {")),
     ("styles", SHEET, (SHEET, ".tags {", ".why { font-size: 1rem; }\n.tags {")),
     ("styles", SHEET, (SHEET, ".tags {", ".why { border-color: rgb(0 0 0 / 50%); }\n.tags {")),
     ("styles", SHEET, (SHEET, ".tags {", ".why[ { margin: 0; }\n.tags {")),
@@ -196,7 +234,7 @@ def test_what_a_person_should_judge_is_a_warning(check: str, where: str, plant: 
 
 
 def with_article(**facts: object) -> Contents:
-    return replace(CONTENTS, articles=(replace(ARTICLES[0], **facts), *ARTICLES[1:]))
+    return replace(PLAINLY, articles=(replace(ARTICLES[0], **facts), *ARTICLES[1:]))
 
 
 @pytest.mark.parametrize(
@@ -223,7 +261,7 @@ def test_an_article_that_is_in_no_letter_is_not_looked_at() -> None:
 
 
 def test_words_of_the_list_are_looked_at() -> None:
-    told = found(replace(CONTENTS, title="TODO : un titre"))
+    told = found(replace(PLAINLY, title="TODO : un titre"))
     assert told == {("error", "leftovers", "config.toml", "")}
 
 
@@ -239,7 +277,7 @@ def test_odd_titles_stop_no_send(title: str, language: str) -> None:
 
 
 def test_a_list_without_articles_or_sections_is_read() -> None:
-    assert read(proofed(replace(CONTENTS, articles=(), headings=()))) == set()
+    assert read(proofed(replace(PLAINLY, articles=(), headings=(), corrected=()))) == set()
 
 
 def test_dead_links_are_told_with_their_article() -> None:
@@ -272,4 +310,4 @@ def test_each_rule_has_a_planted_fault() -> None:
 
 
 def test_an_article_named_twice_under_one_address_is_no_fault() -> None:
-    assert found(replace(CONTENTS, articles=(*ARTICLES, article(9, ARTICLES[0].title, url=ARTICLES[0].url)))) == set()
+    assert found(replace(PLAINLY, articles=(*ARTICLES, article(9, ARTICLES[0].title, url=ARTICLES[0].url)))) == set()
