@@ -41,17 +41,16 @@ class Act:
 
 
 def tick(publication: Publication, progress: Progress) -> Iterator[Act]:
-    """Do all that is due now, list by list, and tell each act; what stops one list does not stop the others."""
+    """Do all that is due now, list by list, and tell each act; what stops one work does not stop the others."""
     tables = {slug: timetable(publication.config, slug) for slug in publication.config.lists}
     _tidy(publication, [slug for slug, table in tables.items() if table])
     for slug, table in tables.items():
-        try:
-            if table:
-                yield from _keep_time(publication, table, progress)
-            # Afterwards: what a new issue folds goes out in it, and not twice in a minute.
-            yield from _go_on(publication, slug, progress)
-        except NewsletterError as error:
-            yield Act("failed", slug, error=error)
+        # What waits comes second: what a new issue folds goes out in it, and not twice in a minute.
+        for work in (_keep_time(publication, table, progress) if table else (), _go_on(publication, slug, progress)):
+            try:
+                yield from work
+            except NewsletterError as error:
+                yield Act("failed", slug, error=error)
 
 
 def _tidy(publication: Publication, kept: list[str]) -> None:
