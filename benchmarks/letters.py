@@ -69,7 +69,7 @@ def prepare() -> tuple[Composer, Callable[[Claim], bytes]]:
     composer = Composer(config, frozen, "abcdefghijklmnop", printed, (1, b"secret"), files)
 
     def peer(claim: Claim) -> bytes:
-        letter = composer.letter(int.from_bytes(claim.picks, "little"), 0, 0, "fr", False)
+        letter = composer.letter_of(claim)
         body = alone(frozen, letter, composer.links(claim.subscription), files)
         message = EmailMessage(SMTP)
         message["From"], message["To"] = "lettre@troisrivieres.example.org", claim.address

@@ -10,12 +10,17 @@ import click
 
 from newsletter.cli.books import as_lines, counted, exit_code, report, worst
 from newsletter.cli.drafts import freeze
+from newsletter.cli.findings import as_line, as_object
 from newsletter.cli.progress import progress
 from newsletter.cli.session import Session
 from newsletter.errors import NewsletterError, UsageError
+from newsletter.proofing.finding import CHECKS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from newsletter.model import DeliveryState
+    from newsletter.pipeline.editions import Edition
     from newsletter.pipeline.sending import Plan, Sent
     from newsletter.store.issues import IssueRow
 
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--only", metavar="ID", help="A flash letter of this one article, outside the list's runs; or an erratum."
 )
+@click.option("--despite", metavar="CHECK", type=click.Choice(list(CHECKS)), multiple=True, help="Send all the same.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def send(
@@ -43,10 +49,11 @@ def send(
     intro: TextIO | None,
     subject: str | None,
     only: str | None,
+    despite: tuple[str, ...],
     yes: bool,
 ) -> int:
     """Open an issue of a list, or go on with it, and send it to everyone who has news."""
-    from newsletter.pipeline import drafting, sending
+    from newsletter.pipeline import drafting, rehearsing, sending
 
     if test:
         return _test(session, list_, test)
@@ -57,11 +64,14 @@ def send(
     if not (yes or dry_run or sys.stdin.isatty()):
         raise UsageError("there is no terminal to ask on: add --yes, --test ADDRESS, --draft or --dry-run")
     if only:
-        return _flash(session, list_, only, dry_run, yes)
+        return _flash(session, list_, only, dry_run, despite, yes)
     if approve:
         drafting.approve(session.publication, list_, approve, session.who)
     plan = sending.decide(session.publication, list_)
-    question = _announce(session, list_, plan)
+    coming = rehearsing.coming(session.publication, list_, plan)
+    question = _announce(session, list_, plan, coming)
+    if not dry_run and _refused(session, coming, despite):
+        return 1
     if dry_run or not (yes or click.confirm(question, err=True)):
         return _nothing(session, "nothing was sent")
     issue = sending.prepare(session.publication, list_, plan)
@@ -140,9 +150,24 @@ def _nothing(session: Session, line: str, code: int = 0) -> int:
     return code
 
 
-def _announce(session: Session, list_: str, plan: Plan) -> str:
+def _refused(session: Session, coming: Edition, despite: Collection[str]) -> bool:
+    """Say what is wrong with what is about to be sent; whether a send must not begin."""
+    from newsletter.pipeline.inspecting import refusals
+
+    found = refusals(session.publication, coming, despite) if coming.readers else ()
+    for finding in found:
+        session.complain(as_line(finding))
+    if found:
+        checks = " ".join(f"--despite {check}" for check in sorted({finding.check for finding in found}))
+        session.complain(f"{coming.name}: nothing was sent; mend this, or send all the same with {checks}")
+    if found and session.as_json:
+        session.data({"issue": coming.name, "refused": [as_object(finding) for finding in found]})
+    return bool(found)
+
+
+def _announce(session: Session, list_: str, plan: Plan, coming: Edition) -> str:
     """Say what is about to happen and return the question to ask."""
-    from newsletter.pipeline import rehearsing, sending
+    from newsletter.pipeline import sending
 
     if plan.draft:
         plan.draft.demand()
@@ -152,20 +177,21 @@ def _announce(session: Session, list_: str, plan: Plan) -> str:
         return f"Go on with {plan.continues.name}?"
     for folded in plan.folds:
         session.line(f"{folded.name}: its open letters are folded into the new issue")
-    seen = rehearsing.forecast(session.publication, list_)
-    if not seen.readers:
+    if not coming.readers:
         session.line(f"{list_}: nothing new for anyone")
         return f"Let this run of {list_} pass without a letter?"
-    letters, articles = counted(seen.readers, "letter"), counted(seen.articles, "article")
-    session.line(f"{seen.name}: {letters}, {articles}")
-    return f"Send {seen.name} to {counted(seen.readers, 'reader')}?"
+    letters, articles = counted(coming.readers, "letter"), counted(coming.articles, "article")
+    session.line(f"{coming.name}: {letters}, {articles}")
+    return f"Send {coming.name} to {counted(coming.readers, 'reader')}?"
 
 
-def _flash(session: Session, list_: str, article: str, dry_run: bool, yes: bool) -> int:
-    from newsletter.pipeline import sending
+def _flash(session: Session, list_: str, article: str, dry_run: bool, despite: tuple[str, ...], yes: bool) -> int:
+    from newsletter.pipeline import rehearsing, sending
 
     if dry_run:
         raise UsageError("--only with --dry-run: not offered yet; leave one of them out")
+    if _refused(session, rehearsing.forecast_flash(session.publication, list_, article), despite):
+        return 1
     if not yes and not click.confirm(f"Send {article} to every reader of {list_} whom it matches?", err=True):
         return _nothing(session, "nothing was sent")
     issue = sending.prepare_flash(session.publication, list_, article)

@@ -17,6 +17,7 @@ from newsletter.digest.selection import from_bytes
 from newsletter.digest.subject import preheader, subject
 from newsletter.model import Article
 from newsletter.store.claims import Claim
+from newsletter.store.tally import Makings
 from newsletter.tokens import Purpose, sign
 
 SHARED_LETTERS = 256
@@ -51,14 +52,18 @@ class Composer:
         self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
         self._shared = lru_cache(SHARED_LETTERS)(self._bound)
 
-    def letter(self, picks: int, repeats: int, corrections: int, language: str, light: bool) -> Letter:
-        """Plan the letter of a reader."""
+    def letter_of(self, row: Makings | Claim) -> Letter:
+        """Plan the letter of a row."""
+        return self._planned(row.picks, row.repeats, row.corrections, row.language, row.light)
+
+    def _planned(self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool) -> Letter:
 
         def lines(articles: Sequence[Article], count: int) -> tuple[str, str]:
             return subject(self._contents, articles, count, language, self._templates), preheader(articles)
 
+        news, again, put_right = map(from_bytes, (picks, repeats, corrections))
         sizes = self._sizes[language, light]
-        return plan(self._contents, picks, repeats, sizes, lines, language, light, corrections=corrections)
+        return plan(self._contents, news, again, sizes, lines, language, light, corrections=put_right)
 
     def links(self, subscription: int) -> Links:
         """Return the signed addresses of a reader."""
@@ -84,8 +89,7 @@ class Composer:
     def _bound(
         self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool
     ) -> tuple[bytes, Body[Piece[bytes]]]:
-        news, again, put_right = map(from_bytes, (picks, repeats, corrections))
-        letter = self.letter(news, again, put_right, language, light)
+        letter = self._planned(picks, repeats, corrections, language, light)
         return self._header(letter.subject), bind(self._encoded[language], letter, self._encode)
 
 

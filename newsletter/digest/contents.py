@@ -67,7 +67,7 @@ def _contents(
         list=slug,
         title=settings.title,
         number=number,
-        opened=now.astimezone(config.site.zone),
+        opened=now.astimezone(config.zone(slug)),
         base=config.base,
         site=config.site.name,
         articles=tuple(articles),

@@ -13,7 +13,7 @@ _LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>')
 
 
 def intro(markdown: str, base: str) -> tuple[str, str]:
-    """Return clean HTML, with links absolute against ``base``, and the same as plain text, addresses behind their words.
+    """Return clean HTML, links absolute against ``base``, and the same as plain text, addresses behind their words.
 
     Pictures are left out: one of another site would tell it who reads the letter (DESIGN §5, promise 7).
     """

@@ -130,7 +130,7 @@ def postpone(publication: Publication, name: str, until: datetime, who: str) -> 
     with publication.store.write() as connection:
         row = replace(_named(connection, name), planned=until)
         drafts.put(connection, row)
-        local = until.astimezone(publication.config.site.zone)
+        local = until.astimezone(publication.config.zone(row.list))
         _note(publication, connection, row, who, "postponed", local.isoformat(timespec="minutes"))
     return draft_of(publication, row)
 

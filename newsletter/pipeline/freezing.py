@@ -86,7 +86,7 @@ def draft_of(publication: Publication, row: DraftRow) -> Draft:
     """Return a draft as staff left it, with the hash of what it is now."""
     config = publication.config
     words = Intro(*intro(row.edits.intro, config.base), config.site.language) if row.edits.intro else Intro()
-    contents = edited(thawed(row.contents, config.site.zone), row.edits, words)
+    contents = edited(thawed(row.contents, config.zone(row.list)), row.edits, words)
     settings = publication.list(row.list)
     whom = (settings.filter, {slug: taxonomy.untagged for slug, taxonomy in publication.taxonomies.items()})
     look = sorted(publication.templates(row.list).items())
@@ -144,7 +144,7 @@ def _of_draft(
 ) -> tuple[Contents, Sequence[int]]:
     """Use up what was approved, under the date on which it goes out."""
     kept = draft_of(publication, row).contents
-    now = publication.now.astimezone(publication.config.site.zone)
+    now = publication.now.astimezone(publication.config.zone(row.list))
     named = replace(kept, name=issues.free_name(connection, row.list, date), opened=now)
     contents = still_ahead(named, now, publication.taxonomies)
     drafts.exclude(connection, row.list, [row.articles[position] for position in kept.excluded], row.upper)

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -65,13 +66,21 @@ class Publication:
         Raises:
             TemplateError: when the list names a template that does not exist.
         """
+        return {name: file.read_text(encoding="utf-8") for name, file in self.template_files(list_slug).items()}
+
+    def template_files(self, list_slug: str) -> Mapping[str, Path]:
+        """Return where the templates of a list are, by name.
+
+        Raises:
+            TemplateError: when the list names a template that does not exist.
+        """
         name = self.list(list_slug).template
         own = self.config.at("templates") / "email"
         if not (own / name).is_dir() and not (shipped() / "email" / name).is_dir():
             raise TemplateError(f"lists.{list_slug}.template: no folder {own / name}; make it or remove the key")
         folders = [root / folder for folder in ("digest", name) for root in (shipped() / "email", own)]
         files = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir()) if file.is_file()]
-        return {file.name: file.read_text(encoding="utf-8") for file in files}
+        return {file.name: file for file in files}
 
     def declare_terms(self, connection: Transaction) -> None:
         """Write the terms that the configuration names into the store; what shows another label is stale."""

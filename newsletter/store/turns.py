@@ -72,7 +72,7 @@ def tidy(connection: sa.Connection, lists: Collection[str], now: datetime) -> No
 def last_by_hand(connection: sa.Connection, list_slug: str) -> datetime | None:
     """Return when a person last ran a list."""
     planned = sa.select(turn.c.run).where(turn.c.run.is_not(None))
-    where = (run.c.list == list_slug, run.c.draft.is_(False), run.c.id.not_in(planned))
+    where = (run.c.list == list_slug, run.c.id.not_in(planned), run.c.draft.is_(False))
     at: datetime | None = connection.scalar(sa.select(sa.func.max(run.c.at)).where(*where))
     return at
 
@@ -80,8 +80,8 @@ def last_by_hand(connection: sa.Connection, list_slug: str) -> datetime | None:
 def last_run(connection: sa.Connection, list_slug: str) -> LastRun | None:
     """Return the last run of a list, planned or by hand."""
     query = sa.select(run.c.at, run.c.skipped, issue.c.name).outerjoin(issue, issue.c.run == run.c.id)
-    mine = query.where(run.c.list == list_slug, run.c.draft.is_(False))
-    row = connection.execute(mine.order_by(run.c.id.desc()).limit(1)).first()
+    mine = (run.c.list == list_slug, run.c.draft.is_(False))
+    row = connection.execute(query.where(*mine).order_by(run.c.id.desc()).limit(1)).first()
     return None if row is None else LastRun(row.at, row.skipped, row.name)
 
 
