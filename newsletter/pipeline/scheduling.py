@@ -44,18 +44,21 @@ class Outcome:
 
 
 def tick(publication: Publication, progress: Progress) -> Iterator[Outcome]:
-    """Do all that is due now, list by list, and tell each outcome; what stops one list does not stop the others."""
+    """Do all that is due now, list by list, and tell each outcome; what stops one work does not stop the others."""
     tables = {slug: timetable(publication.config, slug) for slug in publication.config.lists}
     _tidy(publication, [slug for slug, table in tables.items() if table])
     for slug, table in tables.items():
-        try:
-            if table:
-                yield from _keep_time(publication, table, progress)
-            yield from _keep_word(publication, slug, table, progress)
-            # Afterwards: what a new issue folds goes out in it, and not twice in a minute.
-            yield from _go_on(publication, slug, progress)
-        except NewsletterError as error:
-            yield Outcome("failed", slug, error=error)
+        works = (
+            _keep_time(publication, table, progress) if table else (),
+            _keep_word(publication, slug, table, progress),
+            # What waits comes last: what a new issue folds goes out in it, and not twice in a minute.
+            _go_on(publication, slug, progress),
+        )
+        for work in works:
+            try:
+                yield from work
+            except NewsletterError as error:
+                yield Outcome("failed", slug, error=error)
 
 
 def _tidy(publication: Publication, kept: list[str]) -> None:
