@@ -226,7 +226,7 @@ def test_an_intro_stands_before_the_summary_and_keeps_its_paragraphs():
 
 def test_a_summary_tells_every_section_with_its_number_and_leads_there():
     page = parsed(FRENCH)
-    entries = [" ".join(each.text_content().split()) for each in page.xpath("//ul/li")]
+    entries = [each.text_content().strip().replace("\u00a0(", " (") for each in page.xpath("//ul/li")]
     assert entries[:2] == ["À la une (1)", "Agenda (2)"]
     assert entries[-2:] == ["Corrigé depuis notre dernière lettre (1)", "Également publiés (1)"]
     assert page.xpath("//li/a/@href") == [f"#{name}" for name in page.xpath("//h2/@id")]
