@@ -286,6 +286,10 @@ def test_a_light_letter_has_no_picture_and_says_the_same():
     titles = [each.text_content() for each in parsed(FRENCH).xpath("//h3")]
     assert [each.text_content() for each in page.xpath("//h3")] == titles
     assert len(light.html) < len(FRENCH.html)
+    own = templates(
+        light_html="<tr><td>{% if article.picture %}<img src='{{ article.picture.url }}'>{% endif %}</td></tr>"
+    )
+    assert not parsed(alone(CONTENTS, letter(light=True), LINKS, own)).xpath("//img")
     for kept in (ARTICLES[0].lead, ARTICLES[2].attachments[0].url, "9\u00a0h\u00a030", "J-257"):
         assert tied(kept, "fr") in page.text_content() + " ".join(page.xpath("//@href"))
 
