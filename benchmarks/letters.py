@@ -69,7 +69,7 @@ def prepare() -> tuple[Composer, Callable[[Claim], bytes]]:
     composer = Composer(config, frozen, "abcdefghijklmnop", printed, (1, b"secret"), files)
 
     def peer(claim: Claim) -> bytes:
-        letter = composer.letter(int.from_bytes(claim.picks, "little"), 0, "fr", False)
+        letter = composer.letter_of(claim)
         body = alone(frozen, letter, composer.links(claim.subscription), files)
         message = EmailMessage(SMTP)
         message["From"], message["To"] = "lettre@troisrivieres.example.org", claim.address
@@ -109,7 +109,7 @@ def row(number: int, dice: random.Random) -> Claim:
     wanted = [place for place in range(CANDIDATES) if place % 20 in topics]
     picks = sum(1 << place for place in dice.sample(wanted, min(PICKS, len(wanted))))
     address = f"lecteur{number}@example.org"
-    return Claim(number, number, f"{number}@example.org", address, to_bytes(picks), b"", "fr", False, 0, None)
+    return Claim(number, number, f"{number}@example.org", address, to_bytes(picks), b"", b"", "fr", False, 0, None)
 
 
 def seconds_each(work: Callable[[Claim], bytes], rows: list[Claim]) -> float:

@@ -38,7 +38,8 @@ RESERVED = frozenset(
 class Site(Settings, frozen=True):
     """Who publishes: ``authority`` and ``since`` mint the ids (RFC 4151) and must never change afterwards.
 
-    What arrives more than ``news_days`` after its publication is archive, and no letter shows it as news.
+    What arrives more than ``news_days`` after its publication is archive, and no letter shows it as news; in the
+    ``pauses`` no list runs.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Site(Settings, frozen=True):
     rights: str = ""
     contact: str = ""
     news_days: int = 60
+    pauses: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -175,7 +177,14 @@ class Mailbox(Settings, frozen=True):
 
 
 class List(Settings, frozen=True):
-    """What people subscribe to; a run older than ``missed_hours`` is folded, a try after ``retry_days`` given up."""
+    """What people subscribe to, and when it runs: at its ``cadence``, not in its ``pauses``, by the clocks of its zone.
+
+    A run that is late by ``missed_hours`` is folded into the next; a try is given up ``retry_days`` after the first.
+
+    With an ``approval`` a run is drafted ``draft_hours`` before its time and its ``editors`` are written to; without
+    theirs it waits, or is sent all the same. ``seeds`` are subscriptions that get their letters ``seed_minutes`` before
+    all others.
+    """
 
     title: Text
     sender: Mailbox
@@ -184,11 +193,18 @@ class List(Settings, frozen=True):
     filter: Rule | tuple[Rule, ...] = ()
     sections: tuple[Section, ...] = ()
     cadence: str = ""
+    timezone: str = ""
+    pauses: tuple[str, ...] = ()
     missed_hours: int = 24
     retry_days: int = 5
     subject: Text = ""
     template: str = "digest"
     route: str = "default"
+    approval: Literal["", "wait", "send"] = ""
+    draft_hours: int = 24
+    editors: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    seed_minutes: int = 30
 
     @property
     def domain(self) -> str:
@@ -247,6 +263,10 @@ class Config(Settings, frozen=True):
     def web_base(self) -> str:
         """The public address of the pages that act, without a final slash."""
         return (self.web.url or self.site.url).rstrip("/")
+
+    def zone(self, list_slug: str) -> ZoneInfo:
+        """Return the zone in which a list has its calendar, by default the site's."""
+        return ZoneInfo(self.lists[list_slug].timezone or self.site.timezone)
 
     def at(self, path: str) -> Path:
         """Return a configured path as counted from the folder of config.toml."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from newsletter import brand
+from newsletter import brand, cadence, pauses
 from newsletter.config import RESERVED, Config, List, Route, Site, Source, Taxonomy, rules
 from newsletter.errors import ConfigError
 from newsletter.keys import BODY, FORMATS, KEYS, NAMES
@@ -103,6 +103,7 @@ def _site_complaints(site: Site) -> Iterator[str]:
     if not _is_web(site.url):
         yield f'site.url: {site.url!r} is no web address; write one such as "https://www.example.org"'
     yield from _zone_complaints("site", site.timezone)
+    yield from _unread("site.pauses", pauses.parse, site.pauses)
     if site.news_days < 1:
         yield "site.news_days: must be at least 1"
     if not 1994 <= site.since <= date.max.year:
@@ -203,8 +204,22 @@ def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
         yield f"{where}.route: no route {entry.route!r}; write one of: {', '.join(config.mail.routes)}"
     if "@" not in entry.sender.address:
         yield f'{where}.sender.address: {entry.sender.address!r} is no address; write "lettre@example.org"'
-    if entry.retry_days < 1:
-        yield f"{where}.retry_days: must be at least 1"
+    yield from _unread(f"{where}.cadence", cadence.parse, filter(None, [entry.cadence]))
+    yield from _unread(f"{where}.pauses", pauses.parse, entry.pauses)
+    if entry.timezone:
+        yield from _zone_complaints(where, entry.timezone)
+    for name in ("missed_hours", "retry_days"):
+        if getattr(entry, name) < 1:
+            yield f"{where}.{name}: must be at least 1"
+
+
+def _unread(key: str, parse: Callable[[str], object], phrases: Iterable[str]) -> Iterator[str]:
+    """Yield what is said of the plain words of a key that cannot be read."""
+    for words in phrases:
+        try:
+            parse(words)
+        except ConfigError as error:
+            yield f"{key}: {error}"
 
 
 def _named(tables: Any, kind: type[Any], name: str, where: str) -> Any:

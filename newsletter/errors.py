@@ -16,6 +16,7 @@
       AudienceError             an address or a subscription that cannot be
       DeliveryError             sending had to stop
         RouteError              the mail relay cannot be used
+      ApprovalError             a draft waits for a person's approval
       PendingError              work is left and due later (exit 3)
 
 ``str(error)`` is the one line that people read. Edges turn ``exit_code`` into the exit of the process.
@@ -84,6 +85,10 @@ class DeliveryError(NewsletterError):
 
 class RouteError(DeliveryError):
     """The relay cannot be reached, or refuses everything from us."""
+
+
+class ApprovalError(NewsletterError):
+    """A draft is not approved as it stands now."""
 
 
 class PendingError(NewsletterError):

@@ -150,6 +150,20 @@ class Edits:
     state: ArticleState | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DraftEdits:
+    """What staff change of a draft: an intro in Markdown, another subject, and articles by their ids.
+
+    ``order`` stands first in each section, ``pins`` are shown to whom they match, ``excluded`` to nobody.
+    """
+
+    intro: str = ""
+    subject: str = ""
+    order: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
 def matches(article: Article, filters: Iterable[Filter]) -> bool:
     """Tell whether any of the filters takes the article; no filter at all takes everything.
 

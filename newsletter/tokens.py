@@ -1,7 +1,8 @@
 """Links that prove who follows them: a subscription, a purpose, a key and a signature, without a row to look up.
 
-A token is the base64url of: key id, purpose, subscription id (each a variable-length integer) and 128 bits of
-HMAC-SHA256 over them. It holds no address and never expires: an unsubscribe link works years later (RFC 8058).
+A token is the base64url of: key id, purpose, a number (each a variable-length integer) and 128 bits of HMAC-SHA256 over
+them. The number is a subscription's id or, to approve a draft, the draft and its editor. A token holds no address and
+never expires: an unsubscribe link works years later (RFC 8058).
 """
 
 from __future__ import annotations
@@ -20,25 +21,26 @@ class Purpose(IntEnum):
 
     UNSUBSCRIBE = 1
     PREFERENCES = 2
+    APPROVE = 3
 
 
-def sign(key_id: int, secret: bytes, purpose: Purpose, subscription: int) -> str:
-    """Return the token for one subscription and purpose."""
-    body = _varint(key_id) + _varint(purpose) + _varint(subscription)
+def sign(key_id: int, secret: bytes, purpose: Purpose, number: int) -> str:
+    """Return the token for one purpose, and the number of whom or what it is about."""
+    body = _varint(key_id) + _varint(purpose) + _varint(number)
     return urlsafe_b64encode(body + _signature(secret, body)).rstrip(b"=").decode()
 
 
 def read(token: str, purpose: Purpose, secrets: Mapping[int, bytes]) -> int | None:
-    """Return the subscription that a token names, None when it is not ours or is for another purpose."""
+    """Return the number that a token holds, None when it is not ours or is for another purpose."""
     try:
         data = urlsafe_b64decode(token + "=" * (-len(token) % 4))
         body, signature = data[:-SIGNATURE], data[-SIGNATURE:]
-        key_id, found, subscription = _integers(body)
+        key_id, found, number = _integers(body)
     except (ValueError, IndexError):
         return None
     secret = secrets.get(key_id)
     genuine = secret is not None and hmac.compare_digest(signature, _signature(secret, body))
-    return subscription if genuine and found == purpose else None
+    return number if genuine and found == purpose else None
 
 
 def _signature(secret: bytes, body: bytes) -> bytes:

@@ -21,12 +21,15 @@ COMMANDS = {
     "articles": ("curation:articles", "List, show, edit, hide, pin and export articles."),
     "terms": ("terms:terms", "List, rename and merge terms."),
     "build": ("build:build", "Write the feeds and pages: only what changed."),
-    "check": ("check:check", "Look for faults in what was built."),
+    "check": ("check:check", "Look for faults in the next letters, or in what was built."),
+    "preview": ("preview:preview", "Show the next letter of a list, before anyone gets it."),
     "send": ("send:send", "Open an issue of a list, or go on with it, and send it."),
+    "why": ("why:why", "Say why an article was in someone's letters, or why not."),
     "issues": ("issues:issues", "List and show issues; stop, retry, resolve them."),
     "subscribers": ("subscribers:subscribers", "Add, change, import, list and show subscribers."),
+    "run": ("run:run", "Send every list at its time: the scheduler."),
     "serve": ("serve:serve", "Serve the feeds and pages over HTTP."),
-    "status": ("status:status", "Show how the sources stand."),
+    "status": ("status:status", "Show how the sources and lists stand."),
 }
 """Where each command is, with the line that ``--help`` shows."""
 

@@ -57,7 +57,9 @@ def _advice(sent: Sent, zone: tzinfo) -> Iterator[str]:
     name, books = sent.issue.name, sent.books
     if not books.balanced:
         yield "  the books do not balance: please report this, with a copy of the database"
-    if books.planned or books.handed:
+    if sent.issue.held:
+        yield f"  the seed addresses come first: the next send from {when(sent.issue.held, zone)} on goes on"
+    elif books.planned or books.handed:
         waiting = books.planned + books.handed
         yield f"  {waiting} not sent yet: if no send is at it, `newsletter issues retry {name}` goes on"
     if books.uncertain:
@@ -74,9 +76,10 @@ def _advice(sent: Sent, zone: tzinfo) -> Iterator[str]:
 def exit_code(sent: Sent) -> int:
     """Return 0 when done and closed, 1 when a person must act, 3 when retries are due later (DESIGN §4)."""
     books = sent.books
-    if books.uncertain or not books.balanced or books.planned or books.handed:
+    waits = (books.planned or books.handed) and not sent.issue.held
+    if books.uncertain or not books.balanced or waits:
         return 1
-    return 3 if books.deferred else 0
+    return 3 if books.deferred or sent.issue.held else 0
 
 
 def worst(codes: Iterable[int]) -> int:

@@ -109,6 +109,19 @@ def unpin(session: Session, name: str) -> None:
 
 
 @articles.command()
+@click.argument("name", metavar="ID")
+@click.option("--undo", is_flag=True, help="There was nothing to correct.")
+@click.pass_obj
+def correct(session: Session, name: str, undo: bool) -> None:
+    """Say that a mailed article was wrong and is right now: their next letter tells everyone who was sent it."""
+    from newsletter.pipeline import browsing, curating
+
+    (curating.uncorrect if undo else curating.correct)(session.publication, name)
+    what = "no longer corrected" if undo else "corrected"
+    session.line(f"{what}: {browsing.one_article(session.publication, name).title}")
+
+
+@articles.command()
 @click.argument("name", metavar="[ID]", required=False)
 @click.option("--raw", is_flag=True, help="The input of one article, byte for byte as it came.")
 @click.pass_obj

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from newsletter.cli.books import as_lines, as_object, report, when
+from newsletter.cli.drafts import cancel, edit, summary, tell
 from newsletter.cli.session import Session
 
 
@@ -16,25 +17,33 @@ def issues() -> None:
 @issues.command("list")
 @click.pass_obj
 def list_(session: Session) -> None:
-    """List all issues with their books, newest last."""
-    from newsletter.pipeline import sending
+    """List all issues with their books, newest last, and the drafts that wait."""
+    from newsletter.pipeline import drafting, sending
 
     found = [sending.standing(session.publication, issue) for issue in sending.all_issues(session.publication)]
+    waiting = drafting.everything(session.publication)
     if session.as_json:
         session.data([as_object(sent) for sent in found])
         return
     for sent in found:
         for line in as_lines(sent, session.config.site.zone):
             session.line(line)
+    for draft in waiting:
+        session.line(summary(session, draft))
 
 
 @issues.command()
 @click.argument("issue")
 @click.pass_obj
 def show(session: Session, issue: str) -> None:
-    """Show the books of one issue, why letters were not sent, and which are in doubt."""
-    from newsletter.pipeline import sending
+    """Show one issue: its books, why letters were not sent, which are in doubt, its history; or what is in a draft."""
+    from newsletter.pipeline import drafting, sending
 
+    if any(issue in (draft.row.name, draft.row.list) for draft in drafting.everything(session.publication)):
+        draft = drafting.find(session.publication, issue)
+        tell(session, draft)
+        _history(session, draft.row.name)
+        return
     found = sending.find(session.publication, issue)
     doubts = sending.doubts(session.publication, found.issue)
     zone = session.config.site.zone
@@ -48,6 +57,18 @@ def show(session: Session, issue: str) -> None:
         session.line(f"  {count:>7}  {state}: {reason or 'no reason was given'}")
     for doubt in doubts:
         session.line(f"  in doubt since {when(doubt.since, zone)}: {doubt.address} <{doubt.message_id}>")
+    _history(session, issue)
+
+
+def _history(session: Session, name: str) -> None:
+    """Tell who did what with an issue, and when."""
+    from newsletter.pipeline import drafting
+
+    if not session.as_json:
+        for act in drafting.history(session.publication, name):
+            detail = f": {act.detail}" if act.detail else ""
+            by = f" by {act.who}" if act.who else ""
+            session.line(f"  {when(act.at, session.config.site.zone)}  {act.what}{by}{detail}")
 
 
 @issues.command()
@@ -86,3 +107,7 @@ def resolve(session: Session, issue: str, to: str | None) -> int:
     count, sent = sending.resolve(session.publication, issue, DeliveryState(to))
     session.line(f"{issue}: {count} in doubt are now {to}")
     return report(session, sent)
+
+
+issues.add_command(edit)
+issues.add_command(cancel)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from newsletter.cli.books import as_lines, counted, exit_code, report, worst
+from newsletter.cli.drafts import freeze
+from newsletter.cli.findings import as_line, as_object
 from newsletter.cli.progress import progress
 from newsletter.cli.session import Session
 from newsletter.errors import NewsletterError, UsageError
+from newsletter.proofing.finding import CHECKS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from newsletter.model import DeliveryState
+    from newsletter.pipeline.editions import Edition
     from newsletter.pipeline.sending import Plan, Sent
     from newsletter.store.issues import IssueRow
 
@@ -23,28 +29,69 @@ if TYPE_CHECKING:
 @click.argument("list_", metavar="LIST")
 @click.option("--test", metavar="ADDRESS", help="Send one marked letter to this address; the books stay as they are.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and do nothing.")
-@click.option("--only", metavar="ID", help="A flash letter of this one article, outside the list's runs.")
+@click.option("--draft", is_flag=True, help="Freeze the next issue, to be changed and approved; nobody is mailed.")
+@click.option("--approve", metavar="HASH", help="Send the draft, if it still is what this hash names.")
+@click.option("--intro", metavar="FILE", type=click.File(encoding="utf-8"), help="With --draft: an intro, in Markdown.")
+@click.option("--subject", metavar="TEXT", help="With --draft: another subject.")
+@click.option(
+    "--only", metavar="ID", help="A flash letter of this one article, outside the list's runs; or an erratum."
+)
+@click.option("--despite", metavar="CHECK", type=click.Choice(list(CHECKS)), multiple=True, help="Send all the same.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def send(session: Session, list_: str, test: str | None, dry_run: bool, only: str | None, yes: bool) -> int:
+def send(
+    session: Session,
+    list_: str,
+    test: str | None,
+    dry_run: bool,
+    draft: bool,
+    approve: str | None,
+    intro: TextIO | None,
+    subject: str | None,
+    only: str | None,
+    despite: tuple[str, ...],
+    yes: bool,
+) -> int:
     """Open an issue of a list, or go on with it, and send it to everyone who has news."""
-    from newsletter.pipeline import sending
+    from newsletter.pipeline import drafting, rehearsing, sending
 
     if test:
         return _test(session, list_, test)
+    if draft:
+        return freeze(session, list_, intro.read() if intro else None, subject)
+    if intro or subject is not None:
+        raise UsageError("--intro and --subject go with --draft; of a draft that there is, `newsletter issues edit`")
     if not (yes or dry_run or sys.stdin.isatty()):
-        raise UsageError("there is no terminal to ask on: add --yes, --test ADDRESS or --dry-run")
+        raise UsageError("there is no terminal to ask on: add --yes, --test ADDRESS, --draft or --dry-run")
     if only:
-        return _flash(session, list_, only, dry_run, yes)
+        return _flash(session, list_, only, dry_run, despite, yes)
+    if approve:
+        drafting.approve(session.publication, list_, approve, session.who)
     plan = sending.decide(session.publication, list_)
-    question = _announce(session, list_, plan)
+    coming = rehearsing.coming(session.publication, list_, plan)
+    question = _announce(session, list_, plan, coming)
+    if not dry_run and _refused(session, coming, despite):
+        return 1
     if dry_run or not (yes or click.confirm(question, err=True)):
         return _nothing(session, "nothing was sent")
     issue = sending.prepare(session.publication, list_, plan)
     code = worst([_send_leftovers(session, list_, issue), _remind(session, list_, issue)])
     if issue is None:
         return _nothing(session, f"{list_}: nothing new for anyone; no letter was sent", code)
-    return worst([code, report(session, deliver(session, sending.standing(session.publication, issue)))])
+    return worst([code, report(session, deliver_all(session, sending.standing(session.publication, issue)))])
+
+
+def deliver_all(session: Session, found: Sent) -> Sent:
+    """Send an issue; when its seed addresses have their letters, ask whether to go on, where there is a terminal."""
+    from newsletter.pipeline import sending
+
+    sent = deliver(session, found)
+    waiting = counted(sent.books.planned, "reader")
+    if not (sent.issue.held and sent.books.planned and sys.stdin.isatty()):
+        return sent
+    if not click.confirm(f"The seed addresses have theirs: look at it. Send to the other {waiting}?", err=True):
+        return sent
+    return deliver(session, sending.let_go(session.publication, sent.issue, session.who))
 
 
 def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sent:
@@ -103,36 +150,54 @@ def _nothing(session: Session, line: str, code: int = 0) -> int:
     return code
 
 
-def _announce(session: Session, list_: str, plan: Plan) -> str:
-    """Say what is about to happen and return the question to ask."""
-    from newsletter.pipeline import rehearsing, sending
+def _refused(session: Session, coming: Edition, despite: Collection[str]) -> bool:
+    """Say what is wrong with what is about to be sent; whether a send must not begin."""
+    from newsletter.pipeline.inspecting import refusals
 
+    found = refusals(session.publication, coming, despite) if coming.readers else ()
+    for finding in found:
+        session.complain(as_line(finding))
+    if found:
+        checks = " ".join(f"--despite {check}" for check in sorted({finding.check for finding in found}))
+        session.complain(f"{coming.name}: nothing was sent; mend this, or send all the same with {checks}")
+    if found and session.as_json:
+        session.data({"issue": coming.name, "refused": [as_object(finding) for finding in found]})
+    return bool(found)
+
+
+def _announce(session: Session, list_: str, plan: Plan, coming: Edition) -> str:
+    """Say what is about to happen and return the question to ask."""
+    from newsletter.pipeline import sending
+
+    if plan.draft:
+        plan.draft.demand()
     if plan.continues:
         for line in as_lines(sending.standing(session.publication, plan.continues), session.config.site.zone):
             session.line(line)
         return f"Go on with {plan.continues.name}?"
     for folded in plan.folds:
         session.line(f"{folded.name}: its open letters are folded into the new issue")
-    seen = rehearsing.forecast(session.publication, list_)
-    if not seen.readers:
+    if not coming.readers:
         session.line(f"{list_}: nothing new for anyone")
         return f"Let this run of {list_} pass without a letter?"
-    letters, articles = counted(seen.readers, "letter"), counted(seen.articles, "article")
-    session.line(f"{seen.name}: {letters}, {articles}")
-    return f"Send {seen.name} to {counted(seen.readers, 'reader')}?"
+    letters, articles = counted(coming.readers, "letter"), counted(coming.articles, "article")
+    session.line(f"{coming.name}: {letters}, {articles}")
+    return f"Send {coming.name} to {counted(coming.readers, 'reader')}?"
 
 
-def _flash(session: Session, list_: str, article: str, dry_run: bool, yes: bool) -> int:
-    from newsletter.pipeline import sending
+def _flash(session: Session, list_: str, article: str, dry_run: bool, despite: tuple[str, ...], yes: bool) -> int:
+    from newsletter.pipeline import rehearsing, sending
 
     if dry_run:
         raise UsageError("--only with --dry-run: not offered yet; leave one of them out")
+    if _refused(session, rehearsing.forecast_flash(session.publication, list_, article), despite):
+        return 1
     if not yes and not click.confirm(f"Send {article} to every reader of {list_} whom it matches?", err=True):
         return _nothing(session, "nothing was sent")
     issue = sending.prepare_flash(session.publication, list_, article)
     if issue is None:
         return _nothing(session, f"{list_}: everyone whom this article matches has it; no letter was sent")
-    return report(session, deliver(session, sending.standing(session.publication, issue)))
+    return report(session, deliver_all(session, sending.standing(session.publication, issue)))
 
 
 def _test(session: Session, list_: str, address: str) -> int:

@@ -46,7 +46,11 @@ class Session:
 
     @cached_property
     def now(self) -> datetime:
-        """The instant of this command, which NEWSLETTER_NOW freezes."""
+        """The instant at which this command began."""
+        return self.moment()
+
+    def moment(self) -> datetime:
+        """Return what the clock says, which NEWSLETTER_NOW freezes."""
         frozen = os.environ.get("NEWSLETTER_NOW")
         if not frozen:
             return datetime.now(UTC)
@@ -55,6 +59,16 @@ class Session:
             if now.tzinfo:
                 return now
         raise UsageError(f"NEWSLETTER_NOW: {frozen!r} is no instant; write one as 2024-04-02T09:00:00+02:00")
+
+    @cached_property
+    def who(self) -> str:
+        """Who gives this command, for the history: the name of the account."""
+        import getpass
+
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):
+            return "unknown"
 
     def line(self, text: str) -> None:
         """Say one line to a person; with ``--json`` standard output is for machines."""

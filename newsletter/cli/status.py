@@ -7,26 +7,31 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.cli.session import Session
+from newsletter.cli.spoken import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime, tzinfo
 
-    from newsletter.pipeline.surveying import SourceReport
+    from newsletter.pipeline.surveying import ListReport, SourceReport
 
 
 @click.command()
 @click.pass_obj
 def status(session: Session) -> None:
-    """Show how each source did when it was last asked."""
-    from newsletter.pipeline.surveying import survey
+    """Show how each source did when it was last asked, and when each list runs."""
+    from newsletter.pipeline.surveying import survey, survey_lists
 
     zone = session.config.site.zone
-    found = survey(session.publication)
+    found, lists = survey(session.publication), survey_lists(session.publication)
     if session.as_json:
-        session.data({"sources": {each.name: _object(each, zone) for each in found}})
+        sources = {each.name: _object(each, zone) for each in found}
+        session.data({"sources": sources, "lists": {each.name: _list_object(session, each) for each in lists}})
         return
     for each in found:
         session.line(f"{each.name}: {_sentence(each, zone)}, {each.articles} articles")
+    for list_ in lists:
+        session.line(f"{list_.name}: {'; '.join(_list_phrases(session, list_))}")
 
 
 def _sentence(report: SourceReport, zone: tzinfo) -> str:
@@ -39,6 +44,37 @@ def _sentence(report: SourceReport, zone: tzinfo) -> str:
     due = f", not before {_when(row.due, zone)}" if row.due else ""
     says = "410: source gone" if row.state == "gone" else f"{row.state.value}: {row.reason}"
     return f"{says}{due} ({good})"
+
+
+def _list_phrases(session: Session, report: ListReport) -> Iterator[str]:
+    zone = session.config.zone(report.name)
+    if report.table is None:
+        yield "runs by hand"
+    elif report.next:
+        yield f"next run {moment(report.next.at, zone)} ({session.config.lists[report.name].cadence})"
+    else:
+        yield "no next run is in sight"
+    if report.table and not report.watched:
+        yield "nobody watches it: start `newsletter run`"
+    if report.last:
+        what = report.last.issue or ("skipped: nothing new" if report.last.skipped else "sent")
+        yield f"last run {moment(report.last.at, zone)}, {what}"
+    else:
+        yield "never ran"
+    if report.table and report.table.pauses:
+        yield f"pauses: {', '.join(pause.words for pause in report.table.pauses)}"
+
+
+def _list_object(session: Session, report: ListReport) -> dict[str, Any]:
+    zone, table, last = session.config.zone(report.name), report.table, report.last
+    return {
+        "cadence": session.config.lists[report.name].cadence or None,
+        "timezone": zone.key,
+        "pauses": [pause.words for pause in table.pauses] if table else [],
+        "watched": report.watched,
+        "next": _iso(report.next.at, zone) if report.next else None,
+        "last": {"at": _iso(last.at, zone), "skipped": last.skipped, "issue": last.issue} if last else None,
+    }
 
 
 def _object(report: SourceReport, zone: tzinfo) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from newsletter.digest.selection import from_bytes
 from newsletter.digest.subject import preheader, subject
 from newsletter.model import Article
 from newsletter.store.claims import Claim
+from newsletter.store.tally import Makings
 from newsletter.tokens import Purpose, sign
 
 SHARED_LETTERS = 256
@@ -51,13 +52,18 @@ class Composer:
         self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
         self._shared = lru_cache(SHARED_LETTERS)(self._bound)
 
-    def letter(self, picks: int, repeats: int, language: str, light: bool) -> Letter:
-        """Plan the letter of a reader."""
+    def letter_of(self, row: Makings | Claim) -> Letter:
+        """Plan the letter of a row."""
+        return self._planned(row.picks, row.repeats, row.corrections, row.language, row.light)
+
+    def _planned(self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool) -> Letter:
 
         def lines(articles: Sequence[Article], count: int) -> tuple[str, str]:
             return subject(self._contents, articles, count, language, self._templates), preheader(articles)
 
-        return plan(self._contents, picks, repeats, self._sizes[language, light], lines, language, light)
+        news, again, put_right = map(from_bytes, (picks, repeats, corrections))
+        sizes = self._sizes[language, light]
+        return plan(self._contents, news, again, sizes, lines, language, light, corrections=put_right)
 
     def links(self, subscription: int) -> Links:
         """Return the signed addresses of a reader."""
@@ -67,7 +73,7 @@ class Composer:
 
     def message(self, row: Claim) -> bytes:
         """Return the message of a row, ready for the wire."""
-        header, bound = self._shared(row.picks, row.repeats, row.language, row.light)
+        header, bound = self._shared(row.picks, row.repeats, row.corrections, row.language, row.light)
         links = self.links(row.subscription)
         body = fill(bound, links, encode)
         return compose(
@@ -80,8 +86,10 @@ class Composer:
             html=body.html,
         )
 
-    def _bound(self, picks: bytes, repeats: bytes, language: str, light: bool) -> tuple[bytes, Body[Piece[bytes]]]:
-        letter = self.letter(from_bytes(picks), from_bytes(repeats), language, light)
+    def _bound(
+        self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool
+    ) -> tuple[bytes, Body[Piece[bytes]]]:
+        letter = self._planned(picks, repeats, corrections, language, light)
         return self._header(letter.subject), bind(self._encoded[language], letter, self._encode)
 
 

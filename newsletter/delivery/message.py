@@ -66,20 +66,20 @@ class Stationery:
             b"Reply-To: " + as_bytes(normalise(reply_to)[0]) if reply_to else b"",
             b"Date: " + format_datetime(date).encode(),
             b"MIME-Version: 1.0",
-            b"List-Id: " + angled(phrase(title, used=9), _bare(a_labels(list_id)), used=9),
+            b"List-Id: " + angled(phrase(title, used=9), bare(a_labels(list_id)), used=9),
             b"List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-            b"List-Archive: <%s>" % _bare(archive) if archive else b"",
+            b"List-Archive: <%s>" % bare(archive) if archive else b"",
             b"Precedence: bulk",
             b"X-Auto-Response-Suppress: OOF, AutoReply",
             b"Feedback-ID: " + unstructured(feedback, used=13) if clean(feedback) else b"",
         ]
         # "=_" is in no quoted-printable text, so no line of a body can be taken for the boundary (RFC 2045 §6.7).
-        seam = b"--=_" + _bare(nonce)
+        seam = b"--=_" + bare(nonce)
         kind = b'Content-Type: multipart/alternative; boundary="%s"\r\n\r\n' % seam[2:]
         return cls(
             headers=b"".join(header + b"\r\n" for header in headers if header),
-            text=kind + seam + _part(b"plain"),
-            html=b"\r\n" + seam + _part(b"html"),
+            text=kind + seam + part(b"plain"),
+            html=b"\r\n" + seam + part(b"html"),
             end=b"\r\n" + seam + b"--\r\n",
         )
 
@@ -118,9 +118,9 @@ def compose(
         raise DeliveryError(f"the unsubscribe address of {to} has over {_LONGEST} characters; shorten web.url")
     return b"".join(
         (
-            b"To: %s\r\nMessage-ID: <%s>\r\n" % (as_bytes(to), _bare(message_id)),
+            b"To: %s\r\nMessage-ID: <%s>\r\n" % (as_bytes(to), bare(message_id)),
             subject,
-            b"List-Unsubscribe: <%s>\r\n" % _bare(unsubscribe),
+            b"List-Unsubscribe: <%s>\r\n" % bare(unsubscribe),
             stationery.headers,
             stationery.text,
             finish(text),
@@ -131,12 +131,17 @@ def compose(
     )
 
 
-def _part(kind: bytes) -> bytes:
+def part(kind: bytes) -> bytes:
+    """Return what stands before a part of a body: ``plain`` or ``html``, in quoted-printable."""
     return b"\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" % kind
 
 
-def _bare(value: str) -> bytes:
-    """Return an id or URL, which stands in a header as it is or not at all (RFC 2047 §5)."""
+def bare(value: str) -> bytes:
+    """Return an id or URL, which stands in a header as it is or not at all (RFC 2047 §5).
+
+    Raises:
+        DeliveryError: it cannot stand in one.
+    """
     if not _BARE.fullmatch(value):
         raise DeliveryError(f"{value!r} cannot stand in a mail header: write it in ASCII without blanks or brackets")
     return value.encode()

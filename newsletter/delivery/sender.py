@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from newsletter.errors import DeliveryError, NewsletterError, RouteError
 from newsletter.model import DeliveryState as State
 from newsletter.store import claims, tally
 from newsletter.store.claims import Claim
-from newsletter.store.engine import Store
+from newsletter.store.engine import Store, Transaction
 
 BATCH = 20
 """Rows claimed at a time, for all connections."""
@@ -42,7 +42,10 @@ PATIENCE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Job:
-    """What a sender works on: the issue, its composer, its way out, and the clock of the command."""
+    """What a sender works on: the issue, its composer, its way out, and the clock of the command.
+
+    ``only`` are the subscriptions whose letters go out now, None for all.
+    """
 
     issue: int
     composer: Composer
@@ -50,6 +53,7 @@ class Job:
     secret: str | None
     return_path: str
     now: datetime
+    only: Sequence[int] | None = None
 
 
 class Sender:
@@ -121,8 +125,11 @@ class Sender:
                 return None
             if not self._rows:
                 with self.books, self.store.write() as connection:
-                    self._rows.extend(claims.claim(connection, self.job.issue, self.number, BATCH, self._lease()))
+                    self._rows.extend(self._claim(connection))
             return self._rows.popleft() if self._rows else None
+
+    def _claim(self, connection: Transaction) -> list[Claim]:
+        return claims.claim(connection, self.job.issue, self.number, BATCH, self._lease(), self.job.only)
 
     def _lease(self) -> datetime:
         # Long enough to wait for the slowest reply, should this process be too busy to renew.

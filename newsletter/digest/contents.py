@@ -17,6 +17,7 @@ LAYOUTS = {"top": "top", "upcoming": "upcoming", "new": "article"}
 """The piece that prints an article of a section that names none."""
 
 FLASH = {"fr": "Flash info", "en": "News flash"}
+ERRATUM = {"fr": "Erratum", "en": "Correction"}
 
 
 def contents(
@@ -27,19 +28,28 @@ def contents(
     now: datetime,
     articles: Sequence[Article],
     pinned: Sequence[int],
+    corrected: Sequence[int],
     trees: Trees,
 ) -> Contents:
-    """Freeze what an issue's letters are made from; ``pinned`` are positions in ``articles``."""
+    """Freeze what an issue's letters are made from; ``pinned`` and ``corrected`` are positions in ``articles``."""
     settings = config.lists[slug]
     light = [_light(article, config) for article in articles]
     headings = [_heading(section, light, pinned, now, trees, config) for section in settings.sections]
-    return _contents(config, settings, slug, name, number, now, light, headings, pinned)
+    made = _contents(config, settings, slug, name, number, now, light, headings)
+    return replace(made, pinned=tuple(pinned), corrected=tuple(corrected))
 
 
 def flash(config: Config, slug: str, name: str, now: datetime, article: Article) -> Contents:
     """Freeze a letter of one article."""
     headings = [Heading(title=FLASH, order=(0,), layout="top")]
-    return _contents(config, config.lists[slug], slug, name, 0, now, [_light(article, config)], headings, [])
+    return _contents(config, config.lists[slug], slug, name, 0, now, [_light(article, config)], headings)
+
+
+def erratum(config: Config, slug: str, name: str, now: datetime, article: Article) -> Contents:
+    """Freeze a letter of one article that was put right, to those who have it as it was."""
+    headings = [Heading(title=ERRATUM, order=(0,), layout="top")]
+    made = _contents(config, config.lists[slug], slug, name, 0, now, [_light(article, config)], headings)
+    return replace(made, corrected=(0,))
 
 
 def _contents(
@@ -51,19 +61,17 @@ def _contents(
     now: datetime,
     articles: Sequence[Article],
     headings: Sequence[Heading],
-    pinned: Sequence[int],
 ) -> Contents:
     return Contents(
         name=name,
         list=slug,
         title=settings.title,
         number=number,
-        opened=now.astimezone(config.site.zone),
+        opened=now.astimezone(config.zone(slug)),
         base=config.base,
         site=config.site.name,
         articles=tuple(articles),
         headings=tuple(headings),
-        pinned=tuple(pinned),
         subject=settings.subject,
         sender=settings.sender,
         reply_to=settings.reply_to,

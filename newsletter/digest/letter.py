@@ -62,10 +62,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Intro:
-    """What staff write above an issue: clean HTML without pictures, and the same as text."""
+    """What staff write above an issue, in ``lang``: clean HTML without pictures, and the same as text."""
 
     html: str = ""
     text: str = ""
+    lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class Contents:
     ``name`` is ``<list>/<date>``, ``number`` counts the issues of the list from 1, ``opened`` is the instant of the
     Date header in the list's zone, ``base`` the public address of the publication without final slash. ``articles``
     stand newest first; ``pinned`` are positions that staff pinned, ``corrected`` those that they corrected after they
-    were sent; ``subject`` may hold placeholders; ``calendars`` tells whether events can be had as calendar files.
+    were sent, ``excluded`` what they kept out; ``subject`` may hold placeholders; ``calendars`` tells whether events
+    can be had as calendar files.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Contents:
     description: Text = ""
     intro: Intro = Intro()
     corrected: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
     brand: Brand = field(default_factory=Brand)
     calendars: bool = False
 

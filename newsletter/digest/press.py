@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Literal, NoReturn
 
 from newsletter.brand import palette
@@ -25,6 +25,10 @@ Templates = Mapping[str, str]
 """The files of a template folder by name: pieces and ``style.css``."""
 
 Kind = Literal["html", "txt"]
+
+
+_GIVEN = {TITLES: "titles", CORRECTED: "corrected"}
+"""The sections that no list configures, by the names of their words."""
 
 
 class Slot:
@@ -116,16 +120,28 @@ class Press:
 
     def _heading(self, heading: int) -> dict[str, object]:
         """Return what pieces know of a section: its title, the name by which it is found, whether it lists titles."""
-        given = {TITLES: "titles", CORRECTED: "corrected"}.get(heading)
-        title = words(self._language)[given] if given else say(self._contents.headings[heading].title, self._language)
-        return {"title": plain(title), "anchor": given or f"section-{heading + 1}", "titles": heading == TITLES}
+        title = heading_title(self._contents, heading, self._language)
+        anchor = _GIVEN.get(heading) or f"section-{heading + 1}"
+        return {"title": title, "anchor": anchor, "titles": heading == TITLES}
 
     def _print(self, piece: str, variables: Mapping[str, object]) -> str:
         return self.safe(printed(self._environment, f"{piece}.{self._kind}", {**self._constant, **variables}))
 
 
+def heading_title(contents: Contents, heading: int, language: str) -> str:
+    """Return the words of a section's heading, also of those that no list configures."""
+    given = _GIVEN.get(heading)
+    return plain(words(language)[given] if given else say(contents.headings[heading].title, language))
+
+
 def environment(templates: Templates) -> Any:
     """Return a Jinja2 environment that only knows these templates, and in which every name must exist."""
+    return _environment(tuple(sorted(templates.items())))
+
+
+@lru_cache(maxsize=8)
+def _environment(templates: tuple[tuple[str, str], ...]) -> Any:
+    """Make one, whose templates are compiled once for all that is printed with them."""
     from jinja2 import DictLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

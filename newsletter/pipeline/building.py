@@ -12,7 +12,7 @@ from newsletter.errors import NewsletterError
 from newsletter.feeds.forms import FORMS
 from newsletter.feeds.tree import tree
 from newsletter.pipeline.documents import Build, Document, calendars, feeds, indexes, issues, occasions, pages
-from newsletter.pipeline.opening import number_due
+from newsletter.pipeline.freezing import number_due
 from newsletter.pipeline.output import MARK, Output
 from newsletter.pipeline.pressing import press, press_events
 from newsletter.pipeline.publication import Publication

@@ -13,7 +13,7 @@ from newsletter.intake.wording import tidy
 from newsletter.model import Article, ArticleState, Edits, Image
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, edits, revising
+from newsletter.store import articles, corrections, edits, revising
 
 Revise = Callable[[Edits, Article], Edits]
 """Gives staff's edits anew, from those that stand and the article as its source has it."""
@@ -35,6 +35,22 @@ def unpin(publication: Publication, name: str) -> None:
     """Let an article stand only where it is news."""
     with publication.store.write() as connection:
         articles.pin(connection, articles.find(connection, name), None)
+
+
+def correct(publication: Publication, name: str) -> None:
+    """Tell everyone who was sent an article, in their next letter, that it was put right since.
+
+    Raises:
+        NotFoundError: when no article has that name.
+    """
+    with publication.store.write() as connection:
+        corrections.correct(connection, articles.find(connection, name), publication.now)
+
+
+def uncorrect(publication: Publication, name: str) -> None:
+    """Take a correction back; who was told of it was told."""
+    with publication.store.write() as connection:
+        corrections.forget(connection, articles.find(connection, name))
 
 
 def hide(publication: Publication, name: str) -> Article:

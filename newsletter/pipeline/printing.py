@@ -14,7 +14,7 @@ from newsletter.store.issues import IssueRow
 
 def composer_of(publication: Publication, issue: IssueRow) -> Composer:
     """Return what composes an issue's messages, printing the fragments that are not there yet."""
-    contents = thawed(issue.contents, publication.config.site.zone)
+    contents = thawed(issue.contents, publication.config.zone(issue.list))
     templates = publication.templates(issue.list)
     with publication.store.read() as connection:
         languages = issues.languages(connection, issue.id)

@@ -7,16 +7,18 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
 from newsletter import calendar
 from newsletter.config import Config, List, Source, Taxonomy
+from newsletter.delivery.address import normalise
 from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
 from newsletter.model import Article, EventDate, Media, Term
 from newsletter.shipped import templates as shipped
-from newsletter.store import arrivals, articles, counters, terms
+from newsletter.store import arrivals, articles, counters, keys, terms
 from newsletter.store.arrivals import Numbering
 from newsletter.store.engine import Store, Transaction
 from newsletter.terms import Trees
@@ -36,10 +38,9 @@ class Publication:
         """The configured taxonomies by slug."""
         return self.config.taxonomies
 
-    @property
-    def today(self) -> str:
-        """The date of a command in the zone of the site, as it stands in the names of issues."""
-        return self.now.astimezone(self.config.site.zone).date().isoformat()
+    def today(self, list_slug: str) -> str:
+        """Return the date of a command in the zone of a list, as it stands in the names of its issues."""
+        return self.now.astimezone(self.config.zone(list_slug)).date().isoformat()
 
     def numbering(self, archive: bool | None = None) -> Numbering:
         """Return how numbers are given now."""
@@ -55,8 +56,20 @@ class Publication:
             raise UsageError(f"{slug}: no such list; config.toml has: {', '.join(self.config.lists) or 'none'}")
         return self.config.lists[slug]
 
+    def seeds(self, list_slug: str) -> tuple[str, ...]:
+        """Return the addresses that get a list's issues before all others, folded."""
+        return tuple(normalise(address)[1] for address in self.list(list_slug).seeds)
+
     def templates(self, list_slug: str) -> Mapping[str, str]:
         """Return the template files of a list by name: each shipped one, or the publication's own in its place.
+
+        Raises:
+            TemplateError: when the list names a template that does not exist.
+        """
+        return {name: file.read_text(encoding="utf-8") for name, file in self.template_files(list_slug).items()}
+
+    def template_files(self, list_slug: str) -> Mapping[str, Path]:
+        """Return where the templates of a list are, by name.
 
         Raises:
             TemplateError: when the list names a template that does not exist.
@@ -65,9 +78,19 @@ class Publication:
         own = self.config.at("templates") / "email"
         if not (own / name).is_dir() and not (shipped() / "email" / name).is_dir():
             raise TemplateError(f"lists.{list_slug}.template: no folder {own / name}; make it or remove the key")
-        folders = [root / folder for folder in ("digest", name) for root in (shipped() / "email", own)]
+        return self._email_files("digest", name)
+
+    def notice_templates(self, name: str) -> Mapping[str, str]:
+        """Return the templates of a mail that is no issue, by name."""
+        return {name: file.read_text(encoding="utf-8") for name, file in self._email_files(name).items()}
+
+    def _email_files(self, *names: str) -> Mapping[str, Path]:
+        """Return the files of template folders by name, of a later folder before an earlier, of ours before shipped."""
+        folders = [
+            root / name for name in names for root in (shipped() / "email", self.config.at("templates") / "email")
+        ]
         files = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir()) if file.is_file()]
-        return {file.name: file.read_text(encoding="utf-8") for file in files}
+        return {file.name: file for file in files}
 
     def declare_terms(self, connection: Transaction) -> None:
         """Write the terms that the configuration names into the store; what shows another label is stale."""
@@ -90,6 +113,11 @@ class Publication:
             articles.put_ends(connection, {key: self.ends(article) for key, article in found})
             arrivals.revise(connection, [key for key, _ in found], self.now)
             counters.put(connection, "events", rule)
+
+    def signing_key(self, connection: Transaction) -> int:
+        """Return the id of the key that signs links now, the first of them made when it is asked for."""
+        newest = keys.newest(connection)
+        return newest[0] if newest else keys.add(connection, self.dice.randbytes(32), self.now)
 
     def desk(
         self,

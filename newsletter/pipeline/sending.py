@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from newsletter.config import Route
@@ -14,11 +14,14 @@ from newsletter.delivery.sender import Job, Sender
 from newsletter.errors import PendingError
 from newsletter.model import Books, DeliveryState
 from newsletter.passwords import secret
+from newsletter.pipeline.drafting import of_list
+from newsletter.pipeline.freezing import Draft
 from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.pipeline.printing import composer_of
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.settling import bury_dead
-from newsletter.store import claims, issues, ledger, tally
+from newsletter.pipeline.settling import CHUNK, bury_dead
+from newsletter.store import acts, audience, claims, issues, ledger, tally
+from newsletter.store.acts import Act
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 from newsletter.store.senders import sender_of
@@ -29,10 +32,14 @@ Progress = Callable[[Counter[DeliveryState]], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What ``send`` is about to do: go on with an issue or its opening, or open a new one, folding others into it."""
+    """What ``send`` is about to do: go on with an issue or its opening, or open a new one, folding others into it.
+
+    The new one is opened from the list's ``draft``, where it has one.
+    """
 
     continues: IssueRow | None
     folds: tuple[IssueRow, ...] = ()
+    draft: Draft | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +69,12 @@ def decide(publication: Publication, list_slug: str) -> Plan:
             if issue.state == "opening":
                 return Plan(issue)
             books = tally.books(connection, issue.id)
-            young = issue.date == publication.today or (issue.at > limit and _cut_off(connection, issue))
+            young = issue.date == publication.today(list_slug) or (issue.at > limit and _cut_off(connection, issue))
             if young and not books.complete and issue.state != "settling":
                 return Plan(issue)
             if books.planned or books.deferred:
                 folds.append(issue)
-    return Plan(None, tuple(folds))
+    return Plan(None, tuple(folds), of_list(publication, list_slug))
 
 
 def _cut_off(connection: Transaction, issue: IssueRow) -> bool:
@@ -94,6 +101,8 @@ def prepare_flash(publication: Publication, list_slug: str, article: str) -> Iss
 def attempt(publication: Publication, issue: IssueRow, progress: Progress, *, all_deferred: bool = False) -> Sent:
     """Make one pass over the open rows of an issue: planned ones, and deferred ones that are due, or all of them.
 
+    While the issue is held only its seed addresses get theirs.
+
     Raises:
         DeliveryError: the relay cannot be used; the books are in order.
     """
@@ -112,10 +121,53 @@ def attempt(publication: Publication, issue: IssueRow, progress: Progress, *, al
         secret=secret(route, os.environ, publication.config.at("")),
         return_path=settings.sender.address,
         now=publication.now,
+        only=None if all_deferred else _seeds_alone(publication, issue),
     )
     with sender_of(publication.store, publication.now) as number:
         Sender(publication.store, number, job, progress).run()
     return standing(publication, issue)
+
+
+def _seeds_alone(publication: Publication, issue: IssueRow) -> list[int] | None:
+    """Return the subscriptions that get their letters while an issue is held, None where it is not."""
+    with publication.store.read() as connection:
+        held = issues.named(connection, issue.name).held
+        if held is None or held <= publication.now:
+            return None
+        seeds = audience.some_members(connection, issue.list, publication.seeds(issue.list))
+        return [reader.id for reader, _ in seeds]
+
+
+def let_go(publication: Publication, issue: IssueRow, who: str) -> Sent:
+    """Hold an issue no longer: somebody has looked at the letters of the seed addresses."""
+    with publication.store.write() as connection:
+        issues.let_go(connection, issue.id)
+        acts.note(connection, issue.name, Act(publication.now, who, "let go", ""))
+    return standing(publication, issue)
+
+
+def cancel(publication: Publication, name: str, who: str) -> Sent:
+    """Withdraw what of an issue is not sent; its readers are owed the articles, and a letter at the next run.
+
+    Raises:
+        NotFoundError: when there is none.
+        PendingError: when a sender is alive on it.
+    """
+    issue = find(publication, name).issue
+    with publication.store.write() as connection:
+        if not issues.set_state(connection, issue.id, "stopped", ("open", "stopped")):
+            raise PendingError(f"{name}: is {issue.state}, so there is nothing to cancel")
+        if tally.holders(connection, issue.id):
+            raise PendingError(f"{name}: is being sent now; `newsletter issues stop {name}`, then cancel it")
+        acts.note(connection, name, Act(publication.now, who, "cancelled", ""))
+    while _cancel_some(publication, issue):
+        pass
+    return standing(publication, issue)
+
+
+def _cancel_some(publication: Publication, issue: IssueRow) -> int:
+    with publication.store.write() as connection:
+        return ledger.cancel(connection, issue.id, publication.now, CHUNK)
 
 
 def leftovers(publication: Publication, list_slug: str, but: IssueRow | None) -> list[IssueRow]:
@@ -132,8 +184,10 @@ def leftovers(publication: Publication, list_slug: str, but: IssueRow | None) ->
 def standing(publication: Publication, issue: IssueRow) -> Sent:
     """Return how an issue stands."""
     with publication.store.read() as connection:
+        now = issues.named(connection, issue.name)
+        held = now.held if now.held and now.held > publication.now else None
         return Sent(
-            issues.named(connection, issue.name),
+            replace(now, held=held),
             tally.books(connection, issue.id),
             tally.next_due(connection, issue.id),
         )

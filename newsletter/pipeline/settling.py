@@ -29,6 +29,15 @@ def settle_list(publication: Publication, list_slug: str) -> None:
             settle_issue(publication, issue)
 
 
+def settle_complete(publication: Publication, list_slug: str) -> None:
+    """Settle those issues of a list of which nothing is left to try, so that it is known what is new."""
+    with publication.store.read() as connection:
+        waiting = [issue for issue in issues.unsettled(connection, list_slug) if issue.state != "opening"]
+        complete = [issue for issue in waiting if tally.books(connection, issue.id).complete]
+    for issue in complete:
+        settle_issue(publication, issue)
+
+
 def settle_issue(publication: Publication, issue: IssueRow) -> None:
     """Fold the open rows of an issue and move the cursors of everyone it reached.
 
@@ -43,7 +52,11 @@ def settle_issue(publication: Publication, issue: IssueRow) -> None:
         if tally.holders(connection, issue.id):
             raise PendingError(f"{issue.name}: is being sent now; try again when that has ended")
         books = tally.books(connection, issue.id)
-        if issue.date == publication.today and issue.state != "settling" and (books.planned or books.deferred):
+        if (
+            issue.date == publication.today(issue.list)
+            and issue.state != "settling"
+            and (books.planned or books.deferred)
+        ):
             raise PendingError(f"{issue.name}: is open and of today; `newsletter send {issue.list}` goes on with it")
     while _fold_some(publication, issue):
         pass

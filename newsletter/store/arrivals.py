@@ -49,9 +49,17 @@ def upper(connection: sa.Connection) -> int:
     return value
 
 
+def next_number(connection: sa.Connection) -> int:
+    """Return a new number, holding the lock under which numbers are given."""
+    number = upper(connection) + 1
+    connection.execute(counter.update().where(counter.c.name == "arrival").values(value=number))
+    return number
+
+
 def last_run(connection: sa.Connection) -> int:
     """Return the number of the last run of any list that is no longer being opened, 0 before the first.
 
+    A draft that was frozen counts as one: what was away then is missing in it.
     What goes away while an issue is being opened is missing for some of its readers: that run took place afterwards.
     """
     opening = sa.select(issue.c.run).where(issue.c.state == "opening", issue.c.run.is_not(None))
@@ -190,6 +198,12 @@ def newer(connection: sa.Connection, number: int, upper: int | None = None) -> l
     return sorted(set(connection.scalars(bounded)))
 
 
+def shown(connection: sa.Connection, keys: Iterable[int]) -> list[int]:
+    """Return those of the articles that are shown."""
+    query = sa.select(article.c.key).where(is_shown(article.c.key))
+    return [key for some in chunks(keys) for key in connection.scalars(query.where(article.c.key.in_(some)))]
+
+
 def having(connection: sa.Connection, taxonomy: str, term: int) -> list[int]:
     """Return the keys of the articles that have a term, or had it."""
     query = sa.select(arrival.c.article).where(arrival.c.taxonomy == taxonomy, arrival.c.term == term)
@@ -265,8 +279,7 @@ def _number(
     published: datetime,
     numbering: Numbering,
 ) -> None:
-    number = upper(connection) + 1
-    connection.execute(counter.update().where(counter.c.name == "arrival").values(value=number))
+    number = next_number(connection)
     replaced = [fact for fact in facts if fact in held]
     for taxonomy, term in replaced:
         where = (arrival.c.article == key, arrival.c.taxonomy == taxonomy, arrival.c.term == term)

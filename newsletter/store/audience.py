@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -73,7 +73,7 @@ def suppress(connection: sa.Connection, folded: str, reason: str, now: datetime)
 
 def note(connection: sa.Connection, id: int | None, what: str, detail: str, now: datetime) -> None:
     """Write one line of a subscription's history."""
-    connection.execute(audit.insert().values(at=now, subscription=id, what=what, detail=detail))
+    connection.execute(audit.insert().values(at=now, subscription=id, what=what, detail=detail, who="", issue=""))
 
 
 def history(connection: sa.Connection, id: int) -> list[tuple[datetime, str, str]]:
@@ -84,7 +84,9 @@ def history(connection: sa.Connection, id: int) -> list[tuple[datetime, str, str
 
 def last_upper(connection: sa.Connection, list_slug: str) -> int:
     """Return the ``upper`` of the list's last run, 0 where it never ran."""
-    query = sa.select(run.c.upper).where(run.c.list == list_slug).order_by(run.c.id.desc()).limit(1)
+    query = (
+        sa.select(run.c.upper).where(run.c.list == list_slug, run.c.draft.is_(False)).order_by(run.c.id.desc()).limit(1)
+    )
     return connection.scalar(query) or 0
 
 
@@ -122,14 +124,17 @@ def members(
     connection: sa.Connection, list_slug: str, after: int = 0, limit: int | None = None
 ) -> Iterator[tuple[Subscription, bool]]:
     """Yield the active subscriptions of a list that are not suppressed, by id, with whether each is owed a letter."""
-    query = _select().where(
-        subscription.c.list == list_slug,
-        subscription.c.state == SubscriptionState.ACTIVE,
-        subscription.c.id > after,
-        ~sa.exists().where(suppression.c.folded == subscriber.c.folded),
-    )
+    query = _mailed(list_slug).where(subscription.c.id > after)
     for row in connection.execute(query.order_by(subscription.c.id).limit(limit)):
         yield _record(row), row.owed
+
+
+def some_members(
+    connection: sa.Connection, list_slug: str, addresses: Sequence[str]
+) -> list[tuple[Subscription, bool]]:
+    """Return those of the same that have these addresses, which are folded."""
+    query = _mailed(list_slug).where(subscriber.c.folded.in_(addresses)).order_by(subscription.c.id)
+    return [(_record(row), row.owed) for row in connection.execute(query)]
 
 
 def everyone(connection: sa.Connection, list_slug: str = "") -> Iterator[Subscription]:
@@ -172,6 +177,15 @@ def _subscriber(connection: sa.Connection, address: str, folded: str, now: datet
 
 def _select() -> sa.Select[tuple[object, ...]]:
     return sa.select(subscription, subscriber.c.address).join(subscriber, subscriber.c.id == subscription.c.subscriber)
+
+
+def _mailed(list_slug: str) -> sa.Select[tuple[object, ...]]:
+    """The active subscriptions of a list whose addresses are not suppressed."""
+    return _select().where(
+        subscription.c.list == list_slug,
+        subscription.c.state == SubscriptionState.ACTIVE,
+        ~sa.exists().where(suppression.c.folded == subscriber.c.folded),
+    )
 
 
 def _choice_values(wanted: Subscription) -> dict[str, object]:

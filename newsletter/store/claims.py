@@ -5,6 +5,7 @@ A claim is a lease; the sender's id is the fencing token. It moves no state: tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,14 +25,24 @@ class Claim:
     address: str
     picks: bytes
     repeats: bytes
+    corrections: bytes
     language: str
     light: bool
     tries: int
     first_tried: datetime | None
 
 
-def claim(connection: sa.Connection, issue_id: int, sender: int, limit: int, lease: datetime) -> list[Claim]:
+def claim(
+    connection: sa.Connection,
+    issue_id: int,
+    sender: int,
+    limit: int,
+    lease: datetime,
+    only: Sequence[int] | None = None,
+) -> list[Claim]:
     """Take planned rows of an open issue for a sender until an instant of real time, lowest id first.
+
+    With ``only`` those of some subscriptions alone.
 
     Rows held by another sender are taken only when ``bury`` has freed them. The issue's row is held meanwhile, so that
     nobody can begin to settle it between the look and the claim.
@@ -39,9 +50,10 @@ def claim(connection: sa.Connection, issue_id: int, sender: int, limit: int, lea
     state = sa.select(issue.c.state).where(issue.c.id == issue_id).with_for_update(read=True)
     if connection.scalar(state) not in ("open", "settled"):
         return []
+    some = () if only is None else (delivery.c.subscription.in_(only),)
     free = (
         sa.select(delivery.c.id)
-        .where(delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.sender.is_(None))
+        .where(delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.sender.is_(None), *some)
         .order_by(delivery.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -16,7 +16,10 @@ from newsletter.store.schema import candidate, delivery, fragment, issue, revisi
 
 @dataclass(frozen=True, slots=True)
 class IssueRow:
-    """An issue as stored; ``upper`` is its run's, 0 for a flash letter, ``contents`` the frozen JSON."""
+    """An issue as stored; ``upper`` is its run's, 0 for a flash letter, ``contents`` the JSON of what it is made from.
+
+    ``frozen`` is the counter when that was frozen, ``held`` until when only the seed addresses have their letters.
+    """
 
     id: int
     name: str
@@ -25,6 +28,8 @@ class IssueRow:
     date: str
     at: datetime
     state: str
+    frozen: int
+    held: datetime | None
     reached: int
     audience: int | None
     picked: bytes
@@ -42,15 +47,22 @@ class IssueRow:
 
 def take_run(connection: sa.Connection, list_slug: str, at: datetime, upper: int) -> int:
     """Record that a run of a list takes place; it counts as skipped until it has an issue."""
-    insert = run.insert().values(list=list_slug, at=at, upper=upper, skipped=True)
+    insert = run.insert().values(list=list_slug, at=at, upper=upper, skipped=True, draft=False)
     number: int = connection.execute(insert.returning(run.c.id)).scalar_one()
     return number
 
 
 def run_before(connection: sa.Connection, list_slug: str, run_id: int) -> datetime | None:
     """Return when the list ran before a run, sent or skipped."""
-    query = sa.select(run.c.at).where(run.c.list == list_slug, run.c.id < run_id).order_by(run.c.id.desc()).limit(1)
+    earlier = (run.c.list == list_slug, run.c.id < run_id, run.c.draft.is_(False))
+    query = sa.select(run.c.at).where(*earlier).order_by(run.c.id.desc()).limit(1)
     at: datetime | None = connection.scalar(query)
+    return at
+
+
+def run_at(connection: sa.Connection, run_id: int) -> datetime:
+    """Return when a run takes place: for one of the calendar the instant for which it was planned."""
+    at: datetime = connection.execute(sa.select(run.c.at).where(run.c.id == run_id)).scalar_one()
     return at
 
 
@@ -70,10 +82,15 @@ def reach(connection: sa.Connection, issue_id: int, subscription_id: int, picked
     connection.execute(issue.update().where(issue.c.id == issue_id).values(values))
 
 
-def open_whole(connection: sa.Connection, issue_id: int, dropped: int) -> int:
-    """Make an issue visible to senders, writing its audience once; its run is not skipped. Returns the audience."""
+def open_whole(connection: sa.Connection, issue_id: int, dropped: int, held: datetime | None = None) -> int:
+    """Make an issue visible to senders, writing its audience once; its run is not skipped. Returns the audience.
+
+    It is ``held`` until an instant, for all but the list's seed addresses.
+    """
     count = sa.select(sa.func.count()).where(delivery.c.issue == issue_id).scalar_subquery()
-    opened = issue.update().where(issue.c.id == issue_id).values(state="open", audience=count, dropped=dropped)
+    opened = (
+        issue.update().where(issue.c.id == issue_id).values(state="open", audience=count, dropped=dropped, held=held)
+    )
     audience, run_id = connection.execute(opened.returning(issue.c.audience, issue.c.run)).one()
     connection.execute(run.update().where(run.c.id == run_id).values(skipped=not audience))
     return int(audience)
@@ -215,21 +232,33 @@ def flashed(connection: sa.Connection, list_slug: str) -> set[int]:
     return set(connection.scalars(query.where(issue.c.list == list_slug, issue.c.run.is_(None))))
 
 
+def let_go(connection: sa.Connection, issue_id: int) -> None:
+    """Hold an issue no longer."""
+    connection.execute(issue.update().where(issue.c.id == issue_id).values(held=None))
+
+
+def frozen_since(connection: sa.Connection, list_slug: str, number: int) -> dict[int, int]:
+    """Return the issues of a list whose contents were frozen since a number was given, each with the counter then."""
+    query = sa.select(issue.c.id, issue.c.frozen).where(issue.c.list == list_slug, issue.c.frozen >= number)
+    return {row.id: row.frozen for row in connection.execute(query)}
+
+
 def picks_received(
     connection: sa.Connection, issue_ids: Iterable[int], first: int, last: int, *, also_open: bool = False
-) -> list[tuple[int, int, bytes]]:
-    """Return issue, subscription and picks of rows that count as received, for subscriptions in a range of ids.
+) -> list[tuple[int, int, bytes, bool]]:
+    """Return issue, subscription, picks and whether it was a flash letter, of rows that count as received.
 
+    For subscriptions in a range of ids.
     Open rows of flash letters count while they are open; with ``also_open`` those of every issue.
     """
     open_rows = delivery.c.state.in_((DeliveryState.PLANNED, DeliveryState.DEFERRED))
     counts = received() | (open_rows if also_open else open_rows & issue.c.run.is_(None))
     query = (
-        sa.select(delivery.c.issue, delivery.c.subscription, delivery.c.picks)
+        sa.select(delivery.c.issue, delivery.c.subscription, delivery.c.picks, issue.c.run.is_(None).label("flash"))
         .join(issue, issue.c.id == delivery.c.issue)
         .where(delivery.c.issue.in_(list(issue_ids)), delivery.c.subscription.between(first, last), counts)
     )
-    return [(row.issue, row.subscription, row.picks) for row in connection.execute(query)]
+    return [(row.issue, row.subscription, row.picks, row.flash) for row in connection.execute(query)]
 
 
 def _select() -> sa.Select[tuple[object, ...]]:

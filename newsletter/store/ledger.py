@@ -43,6 +43,7 @@ class Row:
     lower: int
     picks: bytes
     repeats: bytes
+    corrections: bytes
     language: str
     light: bool
 
@@ -176,14 +177,13 @@ def fold(connection: sa.Connection, issue_id: int, now: datetime, limit: int) ->
 
     Their readers are owed a letter. A row that was once in doubt is never folded: it counts as received.
     """
-    mine = (delivery.c.issue == issue_id, delivery.c.doubted.is_(False), delivery.c.state.in_(OPEN))
-    some = list(connection.scalars(sa.select(delivery.c.id).where(*mine).order_by(delivery.c.id).limit(limit)))
-    if some:
-        owed = sa.select(delivery.c.subscription).where(delivery.c.id.between(some[0], some[-1]), *mine)
-        connection.execute(subscription.update().where(subscription.c.id.in_(owed)).values(owed=True))
-        between = delivery.c.id.between(some[0], some[-1])
-        _move(connection, State.WITHDRAWN, now, *mine, between, came_from=OPEN, reason="in the next letter")
-    return len(some)
+    mine = (delivery.c.issue == issue_id, delivery.c.doubted.is_(False))
+    return _withdraw_some(connection, now, limit, "in the next letter", *mine)
+
+
+def cancel(connection: sa.Connection, issue_id: int, now: datetime, limit: int) -> int:
+    """Withdraw up to ``limit`` open rows of an issue for good: their readers are owed a letter."""
+    return _withdraw_some(connection, now, limit, "cancelled", delivery.c.issue == issue_id)
 
 
 def resolve(connection: sa.Connection, issue_id: int, to: State, reason: str, now: datetime) -> int:
@@ -214,6 +214,19 @@ def settle(connection: sa.Connection, issue_id: int, upper: int, after: int, lim
 def received() -> sa.ColumnElement[bool]:
     """Return the condition that a row's picks count as received: sent, in doubt, or once in doubt."""
     return delivery.c.state.in_((State.SENT, State.UNCERTAIN, State.HANDED)) | delivery.c.doubted
+
+
+def _withdraw_some(
+    connection: sa.Connection, now: datetime, limit: int, reason: str, *mine: sa.ColumnElement[bool]
+) -> int:
+    is_open = (*mine, delivery.c.state.in_(OPEN))
+    some = list(connection.scalars(sa.select(delivery.c.id).where(*is_open).order_by(delivery.c.id).limit(limit)))
+    if some:
+        between = (*is_open, delivery.c.id.between(some[0], some[-1]))
+        owed = sa.select(delivery.c.subscription).where(*between)
+        connection.execute(subscription.update().where(subscription.c.id.in_(owed)).values(owed=True))
+        _move(connection, State.WITHDRAWN, now, *between, came_from=OPEN, reason=reason)
+    return len(some)
 
 
 def _answered(

@@ -32,6 +32,12 @@ def sender_of(store: Store, now: datetime) -> Iterator[int]:
         yield number
 
 
+def last_started(connection: sa.Connection) -> datetime | None:
+    """Return when a sender began last."""
+    started: datetime | None = connection.scalar(sa.select(sa.func.max(sender.c.started)))
+    return started
+
+
 def dead(store: Store, senders: Iterable[int]) -> list[int]:
     """Return those of the senders whose lock is free."""
     # Asking takes a shared lock for a moment, so that two who ask at once do not take each other for the sender.

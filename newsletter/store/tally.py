@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from newsletter.model import Books
 from newsletter.model import DeliveryState as State
+from newsletter.store.ledger import OPEN
 from newsletter.store.schema import delivery, issue, subscriber, subscription
 
 
@@ -21,11 +23,48 @@ class Doubt:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Makings:
+    """What the letter of a row is made from; readers with the same share their letter."""
+
+    picks: bytes
+    repeats: bytes
+    corrections: bytes
+    language: str
+    light: bool
+
+
+def makings(connection: sa.Connection, issue_id: int, most: int) -> list[Makings]:
+    """Return what different letters of an issue are made from: about ``most``, as many of each language and form."""
+    mine = delivery.c.issue == issue_id
+    kinds = sa.select(delivery.c.language, delivery.c.light).where(mine).distinct()
+    found: list[Makings] = []
+    rows = sorted(map(tuple, connection.execute(kinds)))
+    for language, light in rows:
+        these = (mine, delivery.c.language == language, delivery.c.light.is_(light))
+        different = sa.select(delivery.c.picks, delivery.c.repeats, delivery.c.corrections).where(*these).distinct()
+        some = connection.execute(different.limit(-(-most // len(rows))))
+        found += (Makings(*row, language, light) for row in some)
+    return found
+
+
 def books(connection: sa.Connection, issue_id: int) -> Books:
     """Count the rows of an issue by state against its audience."""
     audience = connection.scalar(sa.select(issue.c.audience).where(issue.c.id == issue_id)) or 0
     rows = sa.select(delivery.c.state, sa.func.count()).where(delivery.c.issue == issue_id).group_by(delivery.c.state)
     return Books(audience=audience, **dict(map(tuple, connection.execute(rows))))
+
+
+def is_owed(connection: sa.Connection, subscription_id: int) -> bool:
+    """Tell whether a reader is owed a letter: the row of an earlier one was folded, or is when the list runs again."""
+    owed = sa.select(subscription.c.owed).where(subscription.c.id == subscription_id)
+    folded = (
+        sa.select(delivery.c.id)
+        .join(issue, issue.c.id == delivery.c.issue)
+        .where(delivery.c.subscription == subscription_id, delivery.c.doubted.is_(False), delivery.c.state.in_(OPEN))
+        .where(issue.c.run.is_not(None), issue.c.state != "settled")
+    )
+    return bool(connection.scalar(owed)) or connection.scalar(folded.limit(1)) is not None
 
 
 def holders(connection: sa.Connection, issue_id: int) -> list[int]:
@@ -40,6 +79,18 @@ def never_tried(connection: sa.Connection, issue_id: int) -> bool:
     """Tell whether an issue has rows that no sender has attempted."""
     where = (delivery.c.issue == issue_id, delivery.c.state == State.PLANNED, delivery.c.tries == 0)
     return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
+
+
+def has_rows(connection: sa.Connection, issue_id: int, subscriptions: Sequence[int]) -> bool:
+    """Tell whether an issue has rows of any of these subscriptions."""
+    where = (delivery.c.issue == issue_id, delivery.c.subscription.in_(subscriptions))
+    return connection.scalar(sa.select(delivery.c.id).where(*where).limit(1)) is not None
+
+
+def ready(connection: sa.Connection, issue_id: int, now: datetime) -> bool:
+    """Tell whether an issue has rows that a pass would attempt now."""
+    due = (delivery.c.state == State.PLANNED) | ((delivery.c.state == State.DEFERRED) & (delivery.c.due <= now))
+    return connection.scalar(sa.select(delivery.c.id).where(delivery.c.issue == issue_id, due).limit(1)) is not None
 
 
 def next_due(connection: sa.Connection, issue_id: int) -> datetime | None:

@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.cli import main
 from newsletter.delivery import sender
-from newsletter.pipeline import opening, sending
+from newsletter.pipeline import freezing, opening, sending
 from tests.crash.drill import CONFIG
 from tests.flows.office import BOB, FROM, LEA, MIA, NOE, NOW, TODAY, office
 from tests.flows.publications import article
@@ -276,7 +276,7 @@ def test_machines_get_one_document_although_leftovers_go_out(desk):
 
 def test_a_half_opened_issue_is_told_and_taken_up(desk):
     with desk.here.publication.store.write() as connection:
-        draw = opening.take_run(desk.here.publication, connection, "lettre")
+        draw = freezing.take_run(desk.here.publication, connection, "lettre")
         opening.plan_some(desk.here.publication, connection, draw, 2)
     line = f"{TODAY}: is being opened, 2 planned so far; `newsletter send lettre` goes on\n"
     assert desk("issues", "show", TODAY)[1].startswith(line)

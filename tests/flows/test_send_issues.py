@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import PendingError, RouteError
 from newsletter.model import Books, DeliveryState
-from newsletter.pipeline import opening, rehearsing, sending, settling
+from newsletter.pipeline import freezing, opening, rehearsing, sending, settling
 from newsletter.store import audience, claims, issues, ledger
 from tests.flows.office import BOB, HOUR, LEA, MIA, NOE, TODAY, office, quiet
 from tests.flows.publications import add_articles, article
@@ -132,7 +132,7 @@ def test_an_older_issue_whose_sender_died_is_continued(tmp_path):
 def test_a_half_opened_issue_is_taken_up(tmp_path):
     with office(tmp_path) as here:
         with here.publication.store.write() as connection:
-            draw = opening.take_run(here.publication, connection, "lettre")
+            draw = freezing.take_run(here.publication, connection, "lettre")
             opening.plan_some(here.publication, connection, draw, 2)
         here.news("trois")
         here.wait(HOUR)

@@ -121,13 +121,13 @@ def owed(store: Store, id: int) -> bool:
 
 
 def row(id: int, picks: int = 1) -> ledger.Row:
-    return ledger.Row(id, f"{id}@troisrivieres.example.org", 0, bytes([picks]), b"", "fr", False)
+    return ledger.Row(id, f"{id}@troisrivieres.example.org", 0, bytes([picks]), b"", b"", "fr", False)
 
 
 def issue_row(run_id: int | None, name: str = "lettre/2024-04-02", upper: int = 0) -> issues.IssueRow:
     return issues.IssueRow(
-        0, name, name.partition("/")[0], run_id, name.rpartition("/")[2], NOW, "opening", 0, None, b"", 0, "nonce", 1,
-        "{}", upper,
+        0, name, name.partition("/")[0], run_id, name.rpartition("/")[2], NOW, "opening", upper, None, 0, None, b"",
+        0, "nonce", 1, "{}", upper,
     )  # fmt: skip
 
 

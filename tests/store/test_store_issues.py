@@ -229,13 +229,13 @@ def test_what_counts_as_received(store: Store) -> None:
 
         def who(*ids: int, also_open: bool = False) -> list[tuple[int, int]]:
             found = issues.picks_received(connection, ids, readers[0], readers[-1], also_open=also_open)
-            assert all(picks == b"\x01" for _, _, picks in found)
-            return sorted((issue, readers.index(reader)) for issue, reader, _ in found)
+            assert all(picks == b"\x01" for _, _, picks, _ in found)
+            return sorted((issue, readers.index(reader)) for issue, reader, *_ in found)
 
         assert who(id) == [(id, 0), (id, 1)]
         assert who(flash) == [(flash, 0), (flash, 1)]
         assert who(id, also_open=True) == [(id, 0), (id, 1), (id, 3), (id, 4)]
         assert who() == []
-        assert issues.picks_received(connection, [id], readers[1], readers[1]) == [(id, readers[1], b"\x01")]
+        assert issues.picks_received(connection, [id], readers[1], readers[1]) == [(id, readers[1], b"\x01", False)]
         ledger.resolve(connection, id, DeliveryState.PLANNED, "again", NOW)
         assert who(id) == [(id, 0), (id, 1)]

@@ -26,7 +26,7 @@ def made(sections: list[dict[str, Any]], *articles: Article, pinned: tuple[int, 
         "sources": {"nous": {"path": "articles"}, "partenaires": {"url": "https://www.example.com/feed"}},
         "lists": {"lettre": {"title": "La lettre", "sender": {"address": "l@example.org"}, "sections": sections}},
     }
-    return contents(parse(document | more), "lettre", "lettre/2024-04-02", 3, NOW, articles, pinned, Trees([]))
+    return contents(parse(document | more), "lettre", "lettre/2024-04-02", 3, NOW, articles, pinned, [], Trees([]))
 
 
 def orders(found: Contents) -> list[tuple[int, ...]]:

@@ -22,7 +22,7 @@ def test_a_token_is_read_as_it_was_signed_with_old_keys_too(subscription: int, p
 @given(ids, purposes)
 def test_a_token_of_another_purpose_is_worth_nothing(subscription: int, purpose: Purpose) -> None:
     token = sign(2, SECRETS[2], purpose, subscription)
-    assert [read(token, other, SECRETS) for other in Purpose if other is not purpose] == [None]
+    assert [read(token, other, SECRETS) for other in Purpose if other is not purpose] == [None] * (len(Purpose) - 1)
 
 
 @given(ids, st.integers(0), st.integers(1, 255))

@@ -23,18 +23,19 @@ from newsletter.model import (
     Article,
     ArticleState,
     DeliveryState,
+    DraftEdits,
     Frequency,
     Origin,
     Subscription,
     SubscriptionState,
     Term,
 )
-from newsletter.pipeline import opening, settling
+from newsletter.pipeline import drafting, freezing, opening, settling
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, audience, claims, incoming, issues, ledger, schema, tally
+from newsletter.store import articles, audience, claims, corrections, incoming, issues, ledger, schema, tally
 from newsletter.store.engine import Store
 from newsletter.terms import Trees
-from tests.year.oracle import SHOWN, Fact, Truth, owed
+from tests.year.oracle import SHOWN, Fact, Frozen, Truth, owed
 
 THEMES = {"education": "", "ecole": "education", "college": "education", "sante": "", "culture": ""}
 TYPES = {"actualite": "", "agenda": ""}
@@ -72,6 +73,13 @@ class Member:
     owed_row: bool = False
     received: set[str] = field(default_factory=set)
     delivered: set[str] = field(default_factory=set)
+    told: dict[str, int] = field(default_factory=dict)  # of which article how much was known, by the letters received
+
+    def learn(self, row: Row) -> None:
+        """Take what a letter says as received."""
+        self.received |= row.picks
+        for article in row.picks if row.flash else ("", *row.picks):
+            self.told[article] = max(self.told.get(article, 0), row.events)
 
 
 @dataclass
@@ -83,6 +91,7 @@ class Row:
     picks: frozenset[str]
     flash: bool
     snapshot: int
+    events: int
     status: str = "open"  # open, reached, refused, gone
     doubted: bool = False
     taken: int = 0
@@ -102,6 +111,8 @@ class World:
         self.members: list[Member] = []
         self.rows: dict[int, Row] = {}
         self.last_runs: dict[str, tuple[date, int]] = {}
+        self.drafts: dict[str, tuple[Frozen, list[str]]] = {}
+        self.shut: dict[str, dict[str, int]] = {name: {} for name in FILTERS}
         self.seen: Counter[str] = Counter()
         with store.write() as connection:
             self.publication.declare_terms(connection)
@@ -120,7 +131,7 @@ class World:
         events = [
             (0.45, self.write_article), (0.30, self.retag), (0.20, self.edit), (0.20, self.hide_or_show),
             (0.10, self.join), (0.05, self.leave_or_return), (0.10, self.choose), (0.05, self.resolve),
-            (0.08, self.flash),
+            (0.08, self.flash), (0.05, self.correct), (0.06, self.draft), (0.02, self.drop_draft),
         ]  # fmt: skip
         self.dice.shuffle(events)
         for chance, event in events:
@@ -186,9 +197,31 @@ class World:
 
     def wake_embargoed(self) -> None:
         with self.store.write() as connection:
-            opening.number_due(self.publication, connection)
+            freezing.number_due(self.publication, connection)
         for id in self.records:
             self.tell(id)
+
+    def correct(self) -> None:
+        if (id := self.some_article()) is None:
+            return
+        with self.store.write() as connection:
+            corrections.correct(connection, articles.find(connection, id), self.publication.now)
+        self.truth.correct(id, self.publication.now)
+
+    def draft(self) -> None:
+        name = self.dice.choice(list(FILTERS))
+        made = drafting.freeze(self.publication, name, lambda _: DraftEdits(), "test")
+        if made is None:
+            return
+        out = [article.id for article in made.contents.articles if self.dice.random() < 0.1]
+        drafting.edit(self.publication, name, lambda edits: replace(edits, excluded=tuple(out)), "test")
+        self.drafts[name] = self.truth.frozen(), out
+        self.seen["draft"] += 1
+
+    def drop_draft(self) -> None:
+        if self.drafts:
+            name, _ = self.drafts.popitem()
+            drafting.drop(self.publication, name, "test")
 
     def join(self) -> None:
         if len(self.members) < 8:
@@ -242,13 +275,24 @@ class World:
     def run(self, name: str) -> None:
         """Open an issue, compare every letter with the oracle, and let the server have its way with it."""
         self.settle_oracle(name)
-        snapshot = self.truth.run()
+        draft, out = self.drafts.pop(name, (None, []))
+        snapshot = draft.snapshot if draft else self.truth.run()
+        truth = self.truth.as_drafted(draft) if draft else self.truth
+        self.shut[name] |= dict.fromkeys(out, truth.events)
+        now = self.publication.now
         expected = {
-            m.id: owed(self.truth, self.ways(m), m.served, self.held(m), self.publication.now) for m in self.due(name)
+            m.id: owed(truth, self.ways(m), m.served, self.held(m), now, self.shut[name]) for m in self.due(name)
         }
+        if draft:
+            drafting.approve(self.publication, name, drafting.find(self.publication, name).hash, "test")
         issue = self.open(name)
-        planned = self.planned(issue, snapshot, flash=False) if issue else {}
+        if draft:
+            self.truth.run()
+            self.seen["draft opened"] += 1
+        planned = self.planned(issue, snapshot, truth.events, flash=False) if issue else {}
         assert planned == {id: picks for id, picks in expected.items() if picks}, (name, self.today)
+        if issue:
+            self.compare_corrections(issue.id, truth)
         for member in self.due(name):
             member.owed_row = False
             if not expected[member.id]:
@@ -257,6 +301,29 @@ class World:
         self.seen["run" if issue else "skipped"] += 1
         if issue:
             self.serve(issue.id)
+
+    def compare_corrections(self, issue: int, truth: Truth) -> None:
+        """See that everyone is told of what was put right since their last letter, and nobody else."""
+        with self.store.read() as connection:
+            ids = [record.id for record in articles.some(connection, issues.candidates(connection, issue))]
+            mine = sa.select(schema.delivery).where(schema.delivery.c.issue == issue)
+            stored = {row.id: from_bytes(row.corrections) for row in connection.execute(mine)}
+        for id, bitmap in stored.items():
+            row = self.rows[id]
+            wrong = self.wrong(row.member, truth) - row.picks
+            assert {ids[place] for place in positions(bitmap)} == wrong, (self.today, row.member)
+            self.seen["correction"] += len(wrong)
+
+    def wrong(self, member: Member, truth: Truth) -> set[str]:
+        """Return what a reader has that was put right since."""
+        shown = {id for id, facts in self.truth.facts.items() if SHOWN in facts}
+        return {
+            id
+            for id, (day, event) in truth.corrected.items()
+            if id in member.received & shown
+            and self.publication.now - day < timedelta(days=60)
+            and max(member.told.get("", 0), member.told.get(id, 0)) < event
+        }
 
     def open(self, name: str) -> issues.IssueRow | None:
         """Open a run; sometimes the process dies in the middle and another one takes it up."""
@@ -286,14 +353,19 @@ class World:
                 a for r in self.rows.values() if r.member is member and r.status == "open" for a in r.picks
             }
             matching = any(all(part & self.truth.facts[id] for part in way) for way in self.ways(member))
-            if member.active and member.list == name and matching and id not in held:
+            if id in self.truth.corrected and self.publication.now - self.truth.corrected[id][0] < timedelta(days=60):
+                getting = id in self.wrong(member, self.truth)
+            else:
+                getting = matching and id not in held
+            if member.active and member.list == name and getting:
                 expected[member.id] = {id}
-        assert (self.planned(issue, len(self.truth.runs) - 1, flash=True) if issue else {}) == expected
-        self.seen["flash"] += 1
+        planned = self.planned(issue, len(self.truth.runs) - 1, self.truth.events, flash=True) if issue else {}
+        assert planned == expected
+        self.seen["erratum" if id in self.truth.corrected else "flash"] += 1
         if issue:
             self.serve(issue.id)
 
-    def planned(self, issue: issues.IssueRow, snapshot: int, *, flash: bool) -> dict[int, set[str]]:
+    def planned(self, issue: issues.IssueRow, snapshot: int, events: int, *, flash: bool) -> dict[int, set[str]]:
         """Return the picks of an issue's rows by subscription, and remember the rows."""
         members = {member.id: member for member in self.members}
         found = {}
@@ -302,7 +374,8 @@ class World:
             mine = sa.select(schema.delivery).where(schema.delivery.c.issue == issue.id)
             for row in connection.execute(mine):
                 picks = frozenset(ids[place] for place in positions(from_bytes(row.picks)))
-                self.rows[row.id] = Row(members[row.subscription], issue.id, picks, flash, snapshot)
+                self.rows[row.id] = Row(members[row.subscription], issue.id, picks, flash, snapshot, events)
+                self.rows[row.id].resent = flash and bool(picks & members[row.subscription].received)  # an erratum
                 found[row.subscription] = set(picks)
         return found
 
@@ -404,7 +477,7 @@ class World:
             if self.dice.random() < 0.5:
                 self.take(row)
             row.status, row.doubted = "doubt", True
-            row.member.received |= row.picks
+            row.member.learn(row)
             if outcome == "lost":
                 ledger.answer_dot(connection, claim, sender, DeliveryState.UNCERTAIN, said, now)
 
@@ -413,7 +486,7 @@ class World:
         row.taken += 1
         assert row.resent or not row.picks & row.member.delivered, "sent twice although nobody asked for it"
         row.member.delivered |= row.picks
-        row.member.received |= row.picks
+        row.member.learn(row)
 
     def resolve(self) -> None:
         doubtful = [row for row in self.rows.values() if row.status == "doubt"]

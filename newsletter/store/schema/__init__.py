@@ -24,7 +24,20 @@ from newsletter.store.schema.articles import (
 )
 from newsletter.store.schema.audience import audit, subscriber, subscription, suppression
 from newsletter.store.schema.feeds import entry, feed, page, rule, serial
-from newsletter.store.schema.letters import attempt, candidate, delivery, fragment, issue, run, sender, signing_key
+from newsletter.store.schema.letters import (
+    attempt,
+    candidate,
+    correction,
+    delivery,
+    draft,
+    exclusion,
+    fragment,
+    issue,
+    run,
+    sender,
+    signing_key,
+)
+from newsletter.store.schema.turns import turn, watch
 
 __all__ = [
     "HEAD",
@@ -35,10 +48,13 @@ __all__ = [
     "audit",
     "candidate",
     "copy",
+    "correction",
     "counter",
     "delivery",
+    "draft",
     "edit",
     "entry",
+    "exclusion",
     "feed",
     "former",
     "fragment",
@@ -60,7 +76,9 @@ __all__ = [
     "subscription",
     "suppression",
     "term",
+    "turn",
+    "watch",
 ]
 
-HEAD = "0005"
+HEAD = "0009"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""

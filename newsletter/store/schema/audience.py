@@ -50,4 +50,7 @@ audit = Table(
     Column("subscription", ForeignKey("subscription.id"), index=True),
     Column("what", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    Column("who", Text, nullable=False),  # a member of staff, "" for the program itself
+    Column("issue", Text, nullable=False),  # the name of the issue or draft, "" for none
 )
+Index("audit_issue", audit.c.issue)

@@ -14,6 +14,41 @@ run = Table(
     Column("at", Instant, nullable=False),
     Column("upper", Id, nullable=False),
     Column("skipped", Boolean, nullable=False),
+    Column("draft", Boolean, nullable=False),  # no run of its list yet: only the mark of when a draft was frozen
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("list", Text, primary_key=True),
+    Column("name", Text, nullable=False),  # as staff call it: the list and the date for which it is
+    Column("at", Instant, nullable=False),
+    Column("upper", Id, nullable=False),
+    Column("mark", Id, nullable=False),  # the run that marks when it was frozen; links name a draft by it
+    Column("turn", Text, nullable=False),  # the planned date of which it is, "" for none
+    Column("planned", Instant),  # when it goes out, once approved; NULL at once
+    Column("announced", Instant),  # when its editors were written to
+    Column("approved", Text, nullable=False),  # the hash that was approved last
+    Column("contents", Text, nullable=False),
+    Column("articles", Text, nullable=False),  # keys by position
+    Column("edits", Text, nullable=False),
+)
+
+exclusion = Table(
+    "exclusion",
+    metadata,
+    Column("list", Text, primary_key=True),
+    Column("article", ForeignKey("article.key"), primary_key=True),
+    Column("upper", Id, nullable=False),  # what became true of it up to here counts as received
+    sqlite_with_rowid=False,
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("article", ForeignKey("article.key"), primary_key=True),
+    Column("number", Id, nullable=False),  # of the same counter as arrivals
+    Column("at", Instant, nullable=False),
 )
 
 issue = Table(
@@ -26,6 +61,8 @@ issue = Table(
     Column("date", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("state", Text, nullable=False),  # opening, open, stopped, settling, settled
+    Column("frozen", Id, nullable=False),  # the counter when its contents were frozen
+    Column("held", Instant),  # until then only the seed addresses have their letters
     Column("reached", Id, nullable=False),  # the subscription up to which rows are planned
     Column("audience", Id),
     Column("picked", LargeBinary, nullable=False),
@@ -79,6 +116,7 @@ delivery = Table(
     Column("lower", Id, nullable=False),
     Column("picks", LargeBinary, nullable=False),
     Column("repeats", LargeBinary, nullable=False),
+    Column("corrections", LargeBinary, nullable=False),
     Column("language", Text, nullable=False),
     Column("light", Boolean, nullable=False),
     UniqueConstraint("issue", "subscription"),
