@@ -38,8 +38,8 @@ class Facts:
 
     ``again`` is whether the article's number is later than the reader's cursor and not too old, ``offered`` whether
     the next run of the list holds it for them, ``due`` whether that run is theirs and ``turn`` when theirs is at the
-    earliest. ``arrived`` is when it became news for them, ``ran`` the first run of theirs after that, if there was one,
-    and ``chose`` when they last changed what they get.
+    earliest. ``arrived`` is when it became news for them, ``passed`` the first run of the list after that, ``ran`` the
+    first of theirs, if there was one, and ``chose`` when they last changed what they get.
     """
 
     address: str
@@ -61,6 +61,7 @@ class Facts:
     due: bool = True
     turn: date | None = None
     arrived: datetime | None = None
+    passed: datetime | None = None
     ran: datetime | None = None
     chose: datetime | None = None
 

@@ -264,7 +264,7 @@ _RULES = (
     _Rule(Reason.STALE, lambda f: f.old, _says_stale),
     _Rule(
         Reason.JOINED,
-        lambda f: f.arrived and f.subscription and f.subscription.since and f.arrived <= f.subscription.since,
+        lambda f: f.passed and f.subscription and f.subscription.since and f.passed < f.subscription.since,
         _says_joined,
     ),
     _Rule(Reason.CHOSEN, lambda f: f.ran and f.chose and f.ran < f.chose, _says_chosen),

@@ -92,6 +92,7 @@ def gather(
             facts,
             due=next_run.due,
             turn=None if next_run.due else next_period(mine.frequency, publication.now.astimezone(zone).date()),
+            passed=next((at for at in runs if facts.arrived and at >= facts.arrived), None),
             ran=_ran(publication, mine, runs, facts),
             chose=readings.chose(connection, mine.id),
         )

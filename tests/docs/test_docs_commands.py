@@ -9,6 +9,7 @@ import click
 
 from newsletter import errors
 from newsletter.cli import COMMANDS, program
+from newsletter.proofing.finding import CHECKS
 from tests.docs.pages import PAGES, blocks, codes, read, sections
 
 PAGE = read("docs/reference/commands.md")
@@ -66,6 +67,11 @@ def test_every_option_is_documented() -> None:
 def test_the_options_of_every_command_are_documented() -> None:
     told = next(section for section in sections(PAGE) if section.heading == "For every command")
     assert {row[0].strip("`") for row in told.rows()} == options(program) | {"-h, --help"}
+
+
+def test_every_check_of_letters_is_documented() -> None:
+    told = next(section for section in sections(PAGE) if section.heading == "What is checked of letters")
+    assert [row[0].strip("`") for row in told.rows()] == list(CHECKS)
 
 
 def test_every_exit_code_is_documented() -> None:
