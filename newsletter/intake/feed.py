@@ -158,13 +158,16 @@ class _Entry:
         written = str(dict.get(self.entry, key) or "").strip()
         if not written:
             return None
-        found = None
+        exact = guessed = None
         if not _NO_YEAR.search(written):
-            found = _parsed(written, self.desk) or _tuple(dict.get(self.entry, f"{key}_parsed"))
-        if found is None or found.year not in dates.YEARS:
+            exact = _parsed(written, self.desk)
+            guessed = exact or _tuple(dict.get(self.entry, f"{key}_parsed"))
+        if guessed is None or guessed.year not in dates.YEARS:
             self.warnings.append(f"{key}: {written[:40]!r} is no date that can be; left out")
             return None
-        return found if found.tzinfo else found.replace(tzinfo=self.desk.zone)
+        if exact is None:  # feedparser counts on from a thirteenth month, and overlooks words of other languages
+            self.warnings.append(f"{key}: {written[:40]!r} is no usual date; {guessed:%Y-%m-%d} was taken")
+        return guessed if guessed.tzinfo else guessed.replace(tzinfo=self.desk.zone)
 
     def _terms(self) -> Iterator[Term]:
         for tag in self.entry.get("tags", []):

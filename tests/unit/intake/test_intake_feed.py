@@ -105,6 +105,35 @@ def test_absurd_dates_are_dropped_with_a_warning(desk):
     assert any(warning.startswith("published: ") for warning in article.warnings)
 
 
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [("2024-13-45", "2025-01-01"), ("2024-02-30", "2024-03-01"), ("2004년 05월 28일 오후 01:31:15", "2004-11-01")],
+)
+@pytest.mark.parametrize("key", ["published", "updated"])
+def test_a_date_that_is_none_names_itself_and_what_was_taken(desk, key, written, taken):
+    entry = f"<entry><title>Le gué</title><id>urn:gue</id><{key}>{written}</{key}></entry>"
+    (article,) = read(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>".encode(), "flux.xml", desk)
+    assert article.published.date().isoformat() == taken
+    assert f"{key}: {written!r} is no usual date; {taken} was taken" in article.warnings
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-03-26",
+        "20240326",
+        "Tue, 26 Mar 2024 10:00:00 GMT",
+        "26 Mar 24 10:00 EST",
+        "26/03/2024",
+        "26 mars 2024 - 10:00",
+    ],
+)
+def test_a_usual_date_is_no_matter_for_a_warning(desk, written):
+    item = f"<item><title>Le gué</title><link>https://example.org/gue</link><pubDate>{written}</pubDate></item>"
+    (article,) = read(f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), "flux.xml", desk)
+    assert (f"{article.published:%Y-%m-%d}", article.warnings) == ("2024-03-26", ())
+
+
 def test_a_broken_feed_gives_what_can_be_had_and_says_so(desk):
     cut = RSS.encode()[: RSS.encode().index(b"<item>", 900)]
     (article,) = read(cut, "gazette.xml", desk)
