@@ -78,13 +78,13 @@ class Reception:
     _told: set[str] = field(default_factory=set)
     _troubles: Counter[str] = field(default_factory=Counter)
 
-    def take(self, inputs: Sequence[Input]) -> int:
-        """Read some inputs, then store what is in them in one transaction; tells how many articles that changed."""
+    def take(self, inputs: Sequence[Input]) -> dict[str, Change]:
+        """Read some inputs, store what is in them in one transaction; tells what became of it, by its identities."""
         taken = [(each, read) for each, read in zip(inputs, map(self._read, inputs), strict=True) if read]
         found, made = self._at_home(taken)
         return self._store(found, made)
 
-    def _store(self, found: list[tuple[Input, list[Article]]], made: list[Copy]) -> int:
+    def _store(self, found: list[tuple[Input, list[Article]]], made: list[Copy]) -> dict[str, Change]:
         numbering, at = self.publication.numbering(self.archive), self.at
         with self.publication.store.write() as connection:
             given = [(each, article) for each, read in found for article in read]
@@ -106,7 +106,8 @@ class Reception:
             copies.keep(connection, made)
         for (each, article), change in zip(fresh, changes, strict=True):
             self._tell(each, article, change)
-        return sum(change in CHANGED for change in changes)
+        stored = zip(fresh, changes, strict=True)
+        return {article.identity: change for (_, article), change in stored if isinstance(change, Change)}
 
     @cached_property
     def at(self) -> datetime:

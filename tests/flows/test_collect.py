@@ -400,6 +400,36 @@ def test_nothing_is_gone_where_every_page_is_the_first_and_promises_another(desk
     assert line.startswith("centre: shows the same page again")
 
 
+@pytest.mark.parametrize("format", ["drupal", "wordpress"])
+def test_a_site_that_promises_pages_for_ever_is_not_followed_for_ever(desk: Desk, web: WebServer, format: str) -> None:
+    asked = iter(range(1000, 9000))
+
+    def answer(path: str) -> Reply:
+        """Show four articles whatever is asked, each time in other bytes, and promise another page."""
+        links = {"self": {"href": web.url(path)}, "next": {"href": web.url(f"/site?page[offset]={next(asked)}")}}
+        document = {"jsonapi": {}, "data": [node(number) for number in range(1, 5)], "links": links}
+        posts = [post(number) | {"likes": next(asked)} for number in range(1, 5)]
+        shown = document if format == "drupal" else posts
+        return Reply(json.dumps(shown).encode(), type="application/json", headers={"X-WP-TotalPages": "4000"})
+
+    web.otherwise = answer
+    configure(desk, source("site", web.url("/site"), format=format))
+    for now in (NOW, LATER):
+        before = len(web.requests)
+        done = desk("collect", now=now)
+        assert (done.code, "withdrawn" in done.out, len(titles(desk))) == (1, False, 4)
+        [line] = failures(done)
+        assert line.startswith("site: shows the same page again")
+        assert len(web.requests) - before < 5
+
+
+def test_a_json_feed_whose_next_page_is_itself_is_read_once(desk: Desk, web: WebServer) -> None:
+    document = json.loads(agenda("un", "deux").body) | {"next_url": web.url("/agenda")}
+    web.pages["/agenda"] = Reply(json.dumps(document).encode(), type="application/feed+json")
+    configure(desk, source("agenda", web.url("/agenda")))
+    assert (desk("collect").code, len(web.requests), len(titles(desk))) == (0, 2, 2)
+
+
 def test_a_page_of_which_everything_is_withheld_does_not_end_a_listing(desk: Desk, web: WebServer) -> None:
     def answer(path: str) -> Reply:
         """Show three pages; of the second one Drupal leaves out everything, as nobody may see it."""
