@@ -16,11 +16,13 @@ from newsletter.model import Term
 _PLAIN = re.compile(r"[\w.:,~=+-]{1,100}", re.ASCII)
 
 
-def place(desk: Desk, addresses: Iterable[str], key: str, document: str, warnings: list[str]) -> tuple[str, str]:
-    """Return identity and address: the first that is a web address, else a page of our own, named by ``key``."""
+def place(
+    desk: Desk, addresses: Iterable[str], key: str, document: str, warnings: list[str]
+) -> tuple[str, str, tuple[str, ...]]:
+    """Return identity, address and other names: the first web address, else a page of our own, named by ``key``."""
     for written in addresses:
         try:
-            return canonical(written), address(written)
+            return canonical(written), address(written), ()
         except IntakeError:
             continue
     warnings.append("the entry has no address; it will have one of this publication's own")

@@ -53,7 +53,7 @@ def read_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
         warnings.append(f"the feed is not well-formed ({what}); read as far as it goes")
     if not found.entries:
         raise IntakeError("there is no entry in this feed; is it one, and whole?")
-    found.feed.setdefault("id", _written(found.feed, "link") or desk.file or name)
+    found.feed.setdefault("id", _written(found.feed, "link") or desk.file)
     found.feed["version"] = found.version
     return apart([_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)])
 
@@ -89,7 +89,7 @@ class _Entry:
     def draft(self) -> Draft:
         body, summary = self._words()
         title, numbered = self._title(), self._numbered()
-        identity, url = self._place(title or clean.words(body["value"])[:80], numbered)
+        identity, url, names = self._place(title or clean.words(body["value"])[:80], numbered)
         html = clean.clean(_bare(body["value"]), body.get("base") or url, warnings=self.warnings)
         published = self._instant("published") or self._instant("created")
         modified = self._instant("updated")
@@ -104,7 +104,7 @@ class _Entry:
             published=published or modified,
             modified=modified,
             lead=cut(tidy(clean.words(summary), 5000), clean.LEAD),
-            aliases=(canonical(numbered),) if numbered else (),
+            aliases=(*names, canonical(numbered)) if numbered else names,
             terms=list(self._terms()),
             attachments=files,
             image=pictures[0] if pictures else None,
@@ -124,8 +124,8 @@ class _Entry:
             return tidy(clean.words(title))
         return tidy(title if self.feed["version"].startswith("atom") else _untagged(title))
 
-    def _place(self, words: str, numbered: str) -> tuple[str, str]:
-        """Return identity and address: the link, else a guid that is one, else a page of our own."""
+    def _place(self, words: str, numbered: str) -> tuple[str, str, tuple[str, ...]]:
+        """Return identity, address and other names: the link, else a guid that is one, else a page of our own."""
         link, id = _written(self.entry, "link"), _written(self.entry, "id")
         key = id or tidy(words) or link
         if not key:

@@ -52,7 +52,7 @@ def read_json_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | Intak
     if not isinstance(items, list) or not items:
         raise IntakeError('there is no item in this JSON Feed; it needs a list named "items"')
     told = {key: _text(feed, key) for key in ("language", "feed_url", "home_page_url")}
-    told["name"] = desk.file or name
+    told["name"] = desk.file
     return apart([_read(desk, told, item, f"item {number}") for number, item in enumerate(items, 1)])
 
 
@@ -80,7 +80,7 @@ class _Item:
         if not (key or any(addresses)):
             raise IntakeError("has neither id, url nor title; add an id")
         document = self.feed["feed_url"] or self.feed["home_page_url"] or self.feed["name"]
-        identity, url = place(self.desk, addresses, key or "".join(addresses), document, self.warnings)
+        identity, url, names = place(self.desk, addresses, key or "".join(addresses), document, self.warnings)
         content = _text(self.item, "content_html") or paragraphs(_text(self.item, "content_text"))
         html = clean.clean(content, url, warnings=self.warnings)
         published, modified = self._instant("date_published"), self._instant("date_modified")
@@ -94,6 +94,7 @@ class _Item:
             published=published or modified,
             modified=modified,
             lead=cut(tidy(_text(self.item, "summary"), 5000), clean.LEAD),
+            aliases=names,
             terms=list(self._terms()),
             attachments=list(self._attachments()),
             image=self._image(),

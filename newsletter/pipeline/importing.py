@@ -23,7 +23,7 @@ from newsletter.intake.route import ROUTES, is_shown
 from newsletter.model import Media
 from newsletter.pipeline.media import Shelf
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.receiving import Input, Received, Reception
+from newsletter.pipeline.receiving import UNNAMED, Input, Received, Reception
 from newsletter.pipeline.watching import Watch, unwatched
 from newsletter.pipeline.withdrawing import withdraw
 from newsletter.store import sightings
@@ -238,7 +238,7 @@ class _Import:
         name, source, file = self._source(path)
         source = msgspec.structs.replace(source, format=self.format or source.format)
         desk = self.publication.desk(name, source, lambda relative: self._load(path.parent, relative))
-        return replace(desk, file=file)
+        return replace(desk, file=file, place=self._place(path))
 
     def _source(self, path: Path) -> tuple[str, Source, str]:
         """Return the innermost configured source that holds a file, and the file's name from its folder on."""
@@ -246,7 +246,7 @@ class _Import:
         holding = ((folder, name) for folder, name in self._folders if place.is_relative_to(folder))
         folder, name = max(holding, key=lambda each: len(each[0].parts), default=(place, ""))
         if not name:
-            return "import", Source(""), ""
+            return UNNAMED, Source(""), ""
         return name, self.publication.config.sources[name], _shown(place.relative_to(folder).as_posix())
 
     @cached_property

@@ -22,6 +22,9 @@ from newsletter.store.articles import Raw
 from newsletter.store.copies import Copy
 from newsletter.store.incoming import Change, Given
 
+UNNAMED = "import"
+"""The source of what comes in files that no configured source holds."""
+
 CHANGED = frozenset({Change.NEW, Change.UPDATED})
 """What leaves an article as its input has it, so that the input is kept."""
 

@@ -90,6 +90,11 @@ def named(connection: sa.Connection, names: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def forget_names(connection: sa.Connection, key: int, but: Iterable[str]) -> None:
+    """Forget under which addresses an article was known, but these."""
+    connection.execute(alias.delete().where(alias.c.article == key, alias.c.url.not_in(list(but))))
+
+
 def pin(connection: sa.Connection, key: int, whom: str | None) -> None:
     """Pin an article for ``everyone`` or for ``matching`` readers, or unpin it with None."""
     connection.execute(article.update().where(article.c.key == key).values(pinned=whom))

@@ -117,16 +117,17 @@ class _Batch:
         called = names.every(given.article)
         if not self.awaited.isdisjoint(called) or len(self.waiting) == TOGETHER:
             self._flush()
-        key = names.meant(given.article, self.held, self.records)
-        if key is None and (names.is_page(given.article) or names.owner(given.article, self.held) is not None):
+        name = names.meant(given.article, self.held, self.records)
+        if name is None and (names.is_page(given.article) or names.owner(given.article, self.held) is not None):
             return self._left(given.article)
         resolved = dict(self.vocabulary.resolve(term) for term in given.article.terms)
         stored = tuple(resolved.values())
-        if key is None:
+        if name is None:
             self.waiting.append(_New(revisions.first(given.article, stored), resolved, given))
             self.awaited |= called
             return Change.NEW
-        record = names.as_held(given.article, self.records[key])
+        key = self.held[name]
+        record = names.as_held(given.article, name, self.records[key])
         change = Change.UNCHANGED
         if not self._is_said_again(key, given):
             change = self._replace(key, replace(record, terms=stored, arrival=0), resolved)
@@ -177,6 +178,8 @@ class _Batch:
         if change is Change.UPDATED:
             rewrite(self.connection, key, record, self.numbering.now, ends=self.ends(record))
             self._alias({key: record})
+            if len(record.aliases) == revisions.NAMES:
+                articles.forget_names(self.connection, key, {record.url, *record.aliases})
             self.records[key] = record
         facts = revisions.facts(record, resolved, self.taxonomies, self.numbering.now)
         arrivals.settle(self.connection, key, facts, self.taxonomies, record.published, self.numbering)

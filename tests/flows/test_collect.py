@@ -293,6 +293,40 @@ def test_what_a_site_lists_no_more_is_hidden_and_comes_back(desk: Desk, site: Si
     assert len(titles(desk)) == 5
 
 
+def test_what_goes_from_a_source_that_got_another_name_is_hidden(desk: Desk, site: Site) -> None:
+    site.posts = [post(number) for number in range(1, 6)]
+    site.largest = 2
+    desk("collect")
+    config = desk.root / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("sources.presse", "sources.journal"), encoding="utf-8")
+    site.newest = site.posts[2:]
+    desk("collect", now=LATER)
+    site.posts = site.posts[:-1]
+    assert "1 withdrawn" in desk("collect", now=MUCH_LATER).out
+    assert titles(desk, "hidden") == {"Communiqué 5"}
+
+
+def test_what_goes_from_a_folder_that_became_a_source_is_hidden(desk: Desk) -> None:
+    for number in range(3):
+        desk.write(f"in/{number}.md", f"---\ntitle: Mot {number}\ndate: 2024-03-26\n---\nUn texte.\n")
+    assert desk("import", "in").code == 0
+    configure(desk, '[sources.in]\npath = "in"')
+    assert desk("collect", now=LATER).code == 0
+    (desk.root / "in" / "1.md").unlink()
+    assert "1 withdrawn" in desk("collect", now=MUCH_LATER).out
+    assert titles(desk, "hidden") == {"Mot 1"}
+
+
+def test_an_address_to_which_an_article_moved_is_its_own_in_every_spelling(desk: Desk, site: Site) -> None:
+    site.posts = [post(1)]
+    desk("collect")
+    moved = "presse.example.org/nouvelles/un"
+    site.posts = [post(1, "2024-04-03T08:00:00") | {"link": f"http://www.{moved}"}]
+    assert "1 updated" in desk("collect", now=LATER).out
+    desk.write("un.md", f"---\ntitle: Communiqué 1\nurl: https://{moved}\ndate: 2024-03-26\n---\nUn mot.\n")
+    assert desk("import", "un.md", now=MUCH_LATER).out.startswith("0 new")
+
+
 def ids(desk: Desk) -> dict[str, str]:
     return {each["title"]: each["id"] for each in desk("articles", "list", "--json").data if each["state"] == "ready"}
 
