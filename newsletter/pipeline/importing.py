@@ -161,7 +161,7 @@ class _Import:
             return None
         place = self._place(path)
         try:
-            given = Input(_shown(path), place, self._name(path), _bytes(path), self._desk(path))
+            given = Input(_shown(path), place, self._name(path), _bytes(path), self._desk(path, place))
         except NewsletterError as error:
             self.reception.fail(_shown(path), str(error), place)
             return None
@@ -234,11 +234,11 @@ class _Import:
     def _fail(self, path: Path, what: str) -> None:
         self.reception.fail(_shown(path), what, self._place(path))
 
-    def _desk(self, path: Path) -> intake.Desk:
+    def _desk(self, path: Path, at: str) -> intake.Desk:
         name, source, file = self._source(path)
         source = msgspec.structs.replace(source, format=self.format or source.format)
         desk = self.publication.desk(name, source, lambda relative: self._load(path.parent, relative))
-        return replace(desk, file=file, place=self._place(path))
+        return replace(desk, file=file, place=at)
 
     def _source(self, path: Path) -> tuple[str, Source, str]:
         """Return the innermost configured source that holds a file, and the file's name from its folder on."""

@@ -94,6 +94,8 @@ class _Batch:
     said: dict[sayings.Saying, str] = field(default_factory=dict)
     waiting: list[_New] = field(default_factory=list)
     awaited: set[str] = field(default_factory=set)
+    sighted: list[tuple[int, Given]] = field(default_factory=list)
+    true: dict[int, arrivals.Truth] = field(default_factory=dict)
 
     def save(self, given: Sequence[Given]) -> list[Change]:
         # Whoever may number takes the lock first, so that two never wait for each other.
@@ -102,6 +104,8 @@ class _Batch:
         self._look_up([each.article for each in given])
         changes = [self._take(each) for each in given]
         self._flush()
+        self._sight()
+        arrivals.settle(self.connection, self.true.values(), self.taxonomies, self.numbering)
         return changes
 
     def _look_up(self, given: Iterable[Article]) -> None:
@@ -131,7 +135,7 @@ class _Batch:
         change = Change.UNCHANGED
         if not self._is_said_again(key, given):
             change = self._replace(key, replace(record, terms=stored, arrival=0), resolved)
-        self._sight([(key, given)])
+        self.sighted.append((key, given))
         return change
 
     def _is_said_again(self, key: int, given: Given) -> bool:
@@ -182,7 +186,7 @@ class _Batch:
                 articles.forget_names(self.connection, key, {record.url, *record.aliases})
             self.records[key] = record
         facts = revisions.facts(record, resolved, self.taxonomies, self.numbering.now)
-        arrivals.settle(self.connection, key, facts, self.taxonomies, record.published, self.numbering)
+        self.true[key] = key, facts, record.published
         return change
 
     def _older(self, given: Article, key: int, held: Article) -> bool:
@@ -213,7 +217,7 @@ class _Batch:
         self.connection.execute(revision.insert(), written)
         self.records |= (found := {key: each.record for key, each in zip(keys, new, strict=True)})
         self._alias(found)
-        self._sight(zip(keys, (each.given for each in new), strict=True))
+        self.sighted += zip(keys, (each.given for each in new), strict=True)
         first = {
             (key, each.given.origin): sayings.content(each.given.article) for key, each in zip(keys, new, strict=True)
         }
@@ -237,9 +241,10 @@ class _Batch:
         if rows:
             self.connection.execute(alias.insert(), rows)
 
-    def _sight(self, given: Iterable[tuple[int, Given]]) -> None:
+    def _sight(self) -> None:
+        """Write where the articles were seen, all at once."""
         seen: dict[tuple[str, datetime], dict[int, str]] = {}
-        for key, each in given:
+        for key, each in self.sighted:
             seen.setdefault((each.article.source.name, each.at or self.numbering.now), {})[key] = each.place
         for (name, at), places in seen.items():
             sightings.see(self.connection, places, name, at)
