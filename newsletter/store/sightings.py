@@ -85,6 +85,13 @@ def of(connection: sa.Connection, source: str) -> list[Sighting]:
     return [Sighting(row.article, row.place, row.at) for row in connection.execute(query)]
 
 
+def before(connection: sa.Connection, source: str, at: datetime) -> list[Sighting]:
+    """Return what a source was seen to have before an instant, and not since."""
+    where = (sighting.c.source == source, sighting.c.at < at)
+    query = sa.select(sighting.c.article, sighting.c.place, sighting.c.at).where(*where)
+    return [Sighting(row.article, row.place, row.at) for row in connection.execute(query)]
+
+
 def place(connection: sa.Connection, key: int, source: str) -> str:
     """Return where a source was last seen to have an article, nothing where it has it no more."""
     query = sa.select(sighting.c.place).where(sighting.c.article == key, sighting.c.source == source)
