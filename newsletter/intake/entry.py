@@ -96,4 +96,5 @@ def category(desk: Desk, label: str, warnings: list[str], scheme: str = "", iri:
     if taxonomy:
         yield term(taxonomy, label, iri)
     else:
-        warnings.append(f"category {cut(tidy(label), 60)!r} is of no taxonomy; add its scheme to taxonomies.….fields")
+        name = cut(tidy(scheme), 60) or "category"
+        warnings.append(f"category {cut(tidy(label), 60)!r} is of no taxonomy; add {name!r} to taxonomies.….fields")

@@ -12,7 +12,7 @@ from functools import cache
 from html import unescape
 from typing import Any
 
-from newsletter.errors import IntakeError
+from newsletter.errors import EmptyError, IntakeError
 from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import declared, decode, encoding
 from newsletter.intake.desk import Desk
@@ -52,7 +52,7 @@ def read_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
         what = cut(tidy(str(found.bozo_exception)).replace("<unknown>", name), 120)
         warnings.append(f"the feed is not well-formed ({what}); read as far as it goes")
     if not found.entries:
-        raise IntakeError("there is no entry in this feed; is it one, and whole?")
+        raise (IntakeError if found.bozo else EmptyError)("there is no entry in this feed; is it one, and whole?")
     found.feed.setdefault("id", _written(found.feed, "link") or desk.file)
     found.feed["version"] = found.version
     return apart([_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)])

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from newsletter.errors import IntakeError
+from newsletter.errors import EmptyError, IntakeError
 from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk, term
@@ -49,7 +49,9 @@ def read_json_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | Intak
     except (ValueError, RecursionError) as error:
         raise IntakeError(f"this is no JSON ({cut(tidy(str(error)), 120)}); is the feed whole?") from None
     items = feed.get("items") if isinstance(feed, dict) else None
-    if not isinstance(items, list) or not items:
+    if items == []:
+        raise EmptyError("there is no item in this JSON Feed; is it whole?")
+    if not isinstance(items, list):
         raise IntakeError('there is no item in this JSON Feed; it needs a list named "items"')
     told = {key: _text(feed, key) for key in ("language", "feed_url", "home_page_url")}
     told["name"] = desk.file

@@ -11,7 +11,7 @@ from itertools import starmap
 from pathlib import Path
 
 from newsletter import intake
-from newsletter.errors import IntakeError, NewsletterError, StoreError
+from newsletter.errors import EmptyError, IntakeError, NewsletterError, StoreError
 from newsletter.fetching import Fetcher
 from newsletter.model import Article
 from newsletter.pipeline.copies import Copies, Visit, addresses
@@ -128,12 +128,22 @@ class Reception:
             read = intake.read(given.data, given.name, given.desk)
             # Of two that nothing tells apart the last one counts: by turns they would never be the same again.
             good = list({each.identity: each for each in read if isinstance(each, Article)}.values())
+        except EmptyError as error:
+            self._tell_empty(given, error)
+            return []
         except NewsletterError as error:
             self.fail(given.shown, str(error), given.place)
             return []
         for failure in (each for each in read if isinstance(each, IntakeError)):
             self.fail(given.shown, str(failure), given.place)
         return good
+
+    def _tell_empty(self, given: Input, error: EmptyError) -> None:
+        """Tell of a document that shows nothing: of an address that is no fault, a file without articles is one."""
+        if given.desk.source.url:
+            self.report.warnings.append(f"{given.shown}: {error}")
+        else:
+            self.fail(given.shown, str(error), given.place)
 
     def _at_home(self, read: list[tuple[Input, list[Article]]]) -> tuple[list[tuple[Input, list[Article]]], list[Copy]]:
         """Bring the pictures and files of articles home, before the books are opened for writing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -126,8 +127,9 @@ def find(connection: sa.Connection, name: str) -> int:
     Raises:
         NotFoundError: when none, or more than one, is meant.
     """
-    exact = sa.select(article.c.key).where(sa.or_(article.c.id == name, article.c.identity == name))
-    known = sa.select(alias.c.article).where(alias.c.url == name)
+    names = [name, re.sub(r"^https?://(?:www\.)?", "https://", name)]  # however the address is written
+    exact = sa.select(article.c.key).where(sa.or_(article.c.id == name, article.c.identity.in_(names)))
+    known = sa.select(alias.c.article).where(alias.c.url.in_(names)).order_by(alias.c.url != name)
     key: int | None = connection.scalar(exact) or connection.scalar(known)
     if key is not None:
         return key

@@ -280,6 +280,36 @@ def test_a_site_without_any_post_is_no_failure(desk: Desk, site: Site) -> None:
     assert desk("collect", now=LATER).out.startswith("1 new,")
 
 
+NOTHING = {
+    "flux": '<rss version="2.0"><channel><title>Blog</title><link>https://blog.example.org/</link></channel></rss>',
+    "json": '{"version": "https://jsonfeed.org/version/1.1", "title": "Blog", "items": []}',
+    "ics": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//FR\r\nX-WR-CALNAME:Agenda\r\nEND:VCALENDAR\r\n",
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_feed_that_shows_nothing_now_is_no_failure(desk: Desk, web: WebServer, name: str) -> None:
+    web.pages["/vide"] = Reply(NOTHING[name].encode(), type="text/plain; charset=utf-8")
+    configure(desk, source("vide", web.url("/vide")))
+    done = desk("collect")
+    assert (done.code, done.out) == (0, "0 new, 0 updated, 0 unchanged, 0 older, 0 failed\n")
+    [line] = failures(done)
+    assert line.startswith("vide: there is no ")
+    desk.write(f"vide.{name}", NOTHING[name])
+    assert desk("import", f"vide.{name}").code == 1, "a file is given to be read"
+    web.pages["/vide"] = Reply(b"<!doctype html><title>Maintenance</title>")
+    assert desk("collect", now=LATER).code == 1
+
+
+def test_an_article_is_found_by_each_spelling_of_its_addresses(desk: Desk, site: Site) -> None:
+    site.posts = [post(1)]
+    desk("collect")
+    for address in ("communique-1", "?p=1"):
+        for start in ("http://", "https://", "http://www.", "https://www."):
+            assert desk("articles", "show", f"{start}presse.example.org/{address}").code == 0, (start, address)
+    assert desk("articles", "show", "https://example.org/communique-1").code == 1
+
+
 def test_what_a_site_lists_no_more_is_hidden_and_comes_back(desk: Desk, site: Site) -> None:
     site.posts = [post(number) for number in range(1, 6)]
     desk("collect")

@@ -39,7 +39,11 @@ def test_categories_of_no_taxonomy_are_told(desk):
     few = replace(desk, taxonomies={"territory": desk.taxonomies["territory"]})
     article, _ = read(RSS.encode(), "gazette.xml", few)
     assert [t.label for t in article.terms] == ["Vallée de l'Orme"]
-    assert [w.split(" is ")[0] for w in article.warnings] == ["category 'Eau'", "category 'Divers'"]
+    scheme = desk.taxonomies["theme"].iri
+    assert article.warnings == (
+        f"category 'Eau' is of no taxonomy; add {scheme!r} to taxonomies.….fields",
+        "category 'Divers' is of no taxonomy; add 'category' to taxonomies.….fields",
+    )
 
 
 def test_enclosures_are_attachments_and_pictures(desk):
