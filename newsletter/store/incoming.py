@@ -131,15 +131,18 @@ class _Batch:
             self.awaited |= called
             return Change.NEW
         key = self.held[name]
-        record = names.as_held(given.article, name, self.records[key])
-        change = Change.UNCHANGED
-        if not self._is_said_again(key, given):
-            change = self._replace(key, replace(record, terms=stored, arrival=0), resolved)
         self.sighted.append((key, given))
-        return change
+        again, held = self._is_said_again(key, given), self.records[key]
+        if again and self._stands(key, replace(given.article, terms=stored)):
+            self._settle(key, held, resolved)
+            return Change.UNCHANGED
+        if again and self._is_of_others(key, given.article):
+            return Change.UNCHANGED
+        record = names.as_held(given.article, name, held)
+        return self._replace(key, replace(record, terms=stored, arrival=0), resolved)
 
     def _is_said_again(self, key: int, given: Given) -> bool:
-        """Tell whether somebody else's words stand in the books since this one said the same; notes what is said."""
+        """Tell whether the file or source said the same the last time; notes what it says now."""
         if not given.origin or self.numbering.quiet:
             return False
         saying, now = (key, given.origin), sayings.content(given.article)
@@ -147,8 +150,18 @@ class _Batch:
         if not again:
             self.said[saying] = now
             sayings.keep(self.connection, {saying: now})
-        other = self.records[key].source.sha256 != given.article.source.sha256
-        return again and other and given.article.source.name in self.seen.get(key, ())
+        return again
+
+    def _stands(self, key: int, given: Article) -> bool:
+        """Tell whether the books have an article as this input gave it: not edited, not hidden, its terms the same."""
+        held = self.records[key]
+        ours = (held.source, held.terms, held.state) == (given.source, given.terms, given.state)
+        return ours and key not in self.edited
+
+    def _is_of_others(self, key: int, given: Article) -> bool:
+        """Tell whether somebody else's words stand in the books, while this one has the article as well."""
+        other = self.records[key].source.sha256 != given.source.sha256
+        return other and given.source.name in self.seen.get(key, ())
 
     def _left(self, given: Article) -> Change:
         """Leave a page of the publication's own as it is: what another source sends is no newer word of it.
@@ -185,9 +198,12 @@ class _Batch:
             if len(record.aliases) == revisions.NAMES:
                 articles.forget_names(self.connection, key, {record.url, *record.aliases})
             self.records[key] = record
+        self._settle(key, record, resolved)
+        return change
+
+    def _settle(self, key: int, record: Article, resolved: Mapping[int, Term]) -> None:
         facts = revisions.facts(record, resolved, self.taxonomies, self.numbering.now)
         self.true[key] = key, facts, record.published
-        return change
 
     def _older(self, given: Article, key: int, held: Article) -> bool:
         """Tell whether what came is older than what is held: by priority, then by date; without dates words decide."""
