@@ -93,6 +93,8 @@ class _Entry:
         html = clean.clean(_bare(body["value"]), body.get("base") or url, warnings=self.warnings)
         published = self._instant("published") or self._instant("created")
         modified = self._instant("updated")
+        if modified and not published and _written(self.entry, "published"):
+            self.warnings.append(f"{modified:%Y-%m-%d}, when it was changed last, was taken for its date")
         pictures, files = self._enclosures()
         return Draft(
             identity=identity,
@@ -161,11 +163,11 @@ class _Entry:
         exact = guessed = None
         if not _NO_YEAR.search(written):
             exact = _parsed(written, self.desk)
-            guessed = exact or _tuple(dict.get(self.entry, f"{key}_parsed"))
+            guessed = exact or _guessed(dict.get(self.entry, f"{key}_parsed"), written)
         if guessed is None or guessed.year not in dates.YEARS:
             self.warnings.append(f"{key}: {written[:40]!r} is no date that can be; left out")
             return None
-        if exact is None:  # feedparser counts on from a thirteenth month, and overlooks words of other languages
+        if exact is None:
             self.warnings.append(f"{key}: {written[:40]!r} is no usual date; {guessed:%Y-%m-%d} was taken")
         return guessed if guessed.tzinfo else guessed.replace(tzinfo=self.desk.zone)
 
@@ -239,8 +241,16 @@ def _parsed(written: str, desk: Desk) -> datetime | None:
     return found.at(desk.zone) if found else None
 
 
-def _tuple(parsed: Any) -> datetime | None:
+def _guessed(parsed: Any, written: str) -> datetime | None:
+    """Return what feedparser read, if that is what is written.
+
+    It counts on from a thirteenth month, and takes the month of today for one that it does not understand.
+    """
     try:
-        return datetime(*parsed[:6]).replace(tzinfo=UTC) if parsed else None  # noqa: DTZ001
+        found = datetime(*parsed[:6]).replace(tzinfo=UTC) if parsed else None  # noqa: DTZ001
     except (ValueError, TypeError, OverflowError):
         return None
+    numbers = [int(each) for each in re.findall(r"\d{1,9}", written)]
+    whole = found and sorted([*numbers, 1, 1][:3]) == sorted((found.year, found.month, found.day))
+    named = found and re.search(r"[^\W\d_]{3}", written) and sorted(numbers[:2]) == sorted((found.year, found.day))
+    return found if whole or named else None

@@ -109,14 +109,31 @@ def test_absurd_dates_are_dropped_with_a_warning(desk):
     assert any(warning.startswith("published: ") for warning in article.warnings)
 
 
+def dated(desk, **dates):
+    written = "".join(f"<{key}>{date}</{key}>" for key, date in dates.items())
+    entry = f"<entry><title>Le gué</title><id>urn:gue</id>{written}</entry>"
+    (article,) = read(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>".encode(), "flux.xml", desk)
+    return article
+
+
+@pytest.mark.parametrize("written", ["2024-13-45", "2024-02-30", "2004년 05월 28일 오후 01:31:15", "2004-july-13"])
+def test_a_date_that_is_none_names_itself_and_what_was_taken(desk, written):
+    article = dated(desk, published=written)
+    assert (article.published, article.dated) == (desk.now, False)
+    assert f"published: {written!r} is no date that can be; left out" in article.warnings
+    assert any("the moment of intake was taken" in warning for warning in article.warnings)
+    article = dated(desk, published=written, updated="2024-03-27T10:00:00Z")
+    assert article.published.date().isoformat() == "2024-03-27"
+    assert "2024-03-27, when it was changed last, was taken for its date" in article.warnings
+
+
 @pytest.mark.parametrize(
     ("written", "taken"),
-    [("2024-13-45", "2025-01-01"), ("2024-02-30", "2024-03-01"), ("2004년 05월 28일 오후 01:31:15", "2004-11-01")],
+    [("2003", "2003-01-01"), ("2003-12", "2003-12-01"), ("Fri, 2006/09/15 08:19:53 EDT", "2006-09-15")],
 )
 @pytest.mark.parametrize("key", ["published", "updated"])
-def test_a_date_that_is_none_names_itself_and_what_was_taken(desk, key, written, taken):
-    entry = f"<entry><title>Le gué</title><id>urn:gue</id><{key}>{written}</{key}></entry>"
-    (article,) = read(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>".encode(), "flux.xml", desk)
+def test_a_date_that_few_can_read_is_told_with_what_was_taken(desk, key, written, taken):
+    article = dated(desk, **{key: written})
     assert article.published.date().isoformat() == taken
     assert f"{key}: {written!r} is no usual date; {taken} was taken" in article.warnings
 
