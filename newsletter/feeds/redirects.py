@@ -1,6 +1,6 @@
 """Former addresses: where each leads today, in the words of the web servers that answer for it.
 
-``redirects.txt`` has an old and a new path a line, as Apache's RewriteMap and Caddy's map read it; ``redirects.nginx``
+``redirects.txt`` has an old and a new path a line, as ``newsletter serve`` and Caddy's map read it; ``redirects.nginx``
 is for nginx. What is gone for good leads to ``gone``: a ``-`` would be nothing at all to Caddy.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -90,6 +91,11 @@ def named(connection: sa.Connection, names: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def forget_names(connection: sa.Connection, key: int, but: Iterable[str]) -> None:
+    """Forget under which addresses an article was known, but these."""
+    connection.execute(alias.delete().where(alias.c.article == key, alias.c.url.not_in(list(but))))
+
+
 def pin(connection: sa.Connection, key: int, whom: str | None) -> None:
     """Pin an article for ``everyone`` or for ``matching`` readers, or unpin it with None."""
     connection.execute(article.update().where(article.c.key == key).values(pinned=whom))
@@ -121,8 +127,9 @@ def find(connection: sa.Connection, name: str) -> int:
     Raises:
         NotFoundError: when none, or more than one, is meant.
     """
-    exact = sa.select(article.c.key).where(sa.or_(article.c.id == name, article.c.identity == name))
-    known = sa.select(alias.c.article).where(alias.c.url == name)
+    names = [name, re.sub(r"^https?://(?:www\.)?", "https://", name)]  # however the address is written
+    exact = sa.select(article.c.key).where(sa.or_(article.c.id == name, article.c.identity.in_(names)))
+    known = sa.select(alias.c.article).where(alias.c.url.in_(names)).order_by(alias.c.url != name)
     key: int | None = connection.scalar(exact) or connection.scalar(known)
     if key is not None:
         return key
