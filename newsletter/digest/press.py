@@ -19,7 +19,7 @@ from newsletter.digest.letter import CORRECTED, TITLES, Contents, Form
 from newsletter.digest.typography import plain, underlined, wrapped
 from newsletter.digest.words import words
 from newsletter.errors import TemplateError
-from newsletter.phrases import Phrases
+from newsletter.phrases import Phrases, foreign
 
 Templates = Mapping[str, str]
 """The files of a template folder by name: pieces and ``style.css``."""
@@ -75,7 +75,7 @@ class Press:
         """Print the page around everything."""
         intro = self._contents.intro
         printed = self.safe(intro.html if self._kind == "html" else intro.text)
-        return str(self._print("page", {"intro": printed, **slots}))
+        return str(self._print("page", {"intro": printed, "intro_lang": foreign(intro.lang, self._language), **slots}))
 
     def header(self, *, light: bool) -> str:
         """Print the head of the letter, which shows no picture to who wants light letters."""

@@ -29,10 +29,15 @@ def telling(proof: Proof) -> Iterator[Finding]:
     """Yield links whose words do not say where they lead."""
     leads: dict[str, str] = {}
     for element, place in _links(proof):
-        said, article = _said(element), proof.article(place)
+        shown, said, article = _shown(element), _said(element), proof.article(place)
         href = element.get("href", "")
-        if not said:
+        if not shown:
             yield error("links", place.template, f"a link to {href[:80]} has no words; give it some", article)
+        elif shown.lower() not in said.lower():  # who says aloud what they see must hit it (WCAG 2.1, 2.5.3)
+            told = (
+                f"a link shows {shown[:60]!r} and its aria-label is {said[:60]!r}; begin the label with what it shows"
+            )
+            yield error("links", place.template, told, article)
         elif said.strip(" .…»›→>").lower() in _EMPTY_WORDS:
             told = f"a link says {said!r} and not where it leads; use the title of what it leads to"
             yield error("links", place.template, told, article)
@@ -57,9 +62,11 @@ def secure(proof: Proof) -> Iterator[Finding]:
 def _of_address(proof: Proof, place: Place, element: HtmlElement, value: str) -> Iterator[Finding]:
     article, shown = proof.article(place), value[:80]
     scheme = _scheme(value)
-    if scheme in ("https", "mailto", "tel"):
+    if scheme in ("https", "mailto", "tel") or value in proof.anchors:
         return
-    if scheme != "http":
+    if value.startswith("#"):
+        yield error("https", place.template, f"leads to {shown!r}, an id that nothing in the letter has; give it one")
+    elif scheme != "http":
         yield error(
             "https", place.template, f"<{element.tag}> leads to {shown!r}, no whole address; write one", article
         )
@@ -78,7 +85,7 @@ def leaving(proof: Proof) -> Iterator[Finding]:
     shown = [
         element
         for element, _ in _links(proof)
-        if element.get("href") == proof.links.unsubscribe and element not in hidden and _said(element)
+        if element.get("href") == proof.links.unsubscribe and element not in hidden and _shown(element)
     ]
     if not shown:
         yield error(
@@ -103,9 +110,14 @@ def _links(proof: Proof) -> Iterator[tuple[HtmlElement, Place]]:
     )
 
 
-def _said(element: HtmlElement) -> str:
+def _shown(element: HtmlElement) -> str:
     """Return the words of a link: its own, and those of pictures in it."""
     return " ".join(" ".join([element.text_content(), *element.xpath(".//img/@alt")]).split())
+
+
+def _said(element: HtmlElement) -> str:
+    """Return by which words who hears a letter knows a link."""
+    return " ".join(element.get("aria-label", "").split()) or _shown(element)
 
 
 def _scheme(value: str) -> str:

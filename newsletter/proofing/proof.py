@@ -1,4 +1,4 @@
-"""A proof: one page with every fragment of an issue in one language, each element with the place that it comes from."""
+"""A proof: one page with every fragment of an issue in one language and form, each element with its place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from newsletter.brand import palette
+from newsletter.digest import stylesheet
 from newsletter.digest.assemble import assemble
 from newsletter.digest.letter import CORRECTED, TITLES, Block, Contents, Form, Letter, Links
 from newsletter.digest.master import fragments
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 _MARK = "proof "
 _END = f"<!--{_MARK}-->"
+LINE = "line.html"
+"""The piece of what stands among the titles, in light letters too."""
+
 PREHEADER = "…"
 """What stands in the preheader of a proof."""
 
@@ -33,19 +38,30 @@ class Place:
 
 @dataclass(frozen=True)
 class Proof:
-    """Everything that letters of an issue may show in one language; ``html`` has marks around each fragment.
+    """Everything that letters of an issue may show in one language, ``light`` or not.
 
-    ``shown`` are the positions of the articles that any letter shows.
+    ``shown`` are the positions of the articles that any letter shows; ``html`` has marks around each fragment.
     """
 
     contents: Contents
     language: str
+    light: bool
     templates: Templates
     pieces: Pieces[str]
     links: Links
     shown: frozenset[int]
     html: str
     text: str
+
+    @property
+    def sheet(self) -> Sheet[str]:
+        """The pieces of which the HTML of these letters is put together."""
+        return self.pieces.light if self.light else self.pieces.html
+
+    @cached_property
+    def css(self) -> str:
+        """The style sheet with the colours of the publication written out."""
+        return stylesheet.coloured(self.templates.get("style.css", ""), palette(self.contents.brand))
 
     @cached_property
     def elements(self) -> list[tuple[HtmlElement, Place]]:
@@ -58,6 +74,16 @@ class Proof:
     def root(self) -> HtmlElement:
         """The page itself."""
         return self.elements[0][0]
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """What a link can lead to inside a letter, as links write it."""
+        return frozenset(f"#{element.get('id')}" for element, _ in self.elements if element.get("id"))
+
+    def template(self, heading: int, form: Form) -> str:
+        """Return the template that prints an article under a heading in a form."""
+        printer = template_of(self.contents, heading, form)
+        return "light.html" if self.light and printer != LINE else printer
 
     def article(self, place: Place) -> str:
         """Return the id of the article of a place, empty where there is none."""
@@ -80,17 +106,21 @@ def proof(
     templates: Templates,
     links: Links,
     shown: frozenset[int] | None = None,
+    *,
+    light: bool = False,
 ) -> Proof:
     """Print everything that letters of an issue may show on one page; without ``shown`` that is every article."""
     some = frozenset(range(len(contents.articles))) if shown is None else shown
-    marked = assemble(_marked(contents, pieces), _everything(contents, language, some), links)
-    return Proof(contents, language, templates, pieces, links, some, marked.html, marked.text)
+    bare = Proof(contents, language, light, templates, pieces, links, some, "", "")
+    marked = _marked(bare)
+    made = assemble(Pieces(marked, marked, pieces.text), _everything(contents, language, some), links)
+    return replace(bare, html=made.html, text=made.text)
 
 
 def template_of(contents: Contents, heading: int, form: Form) -> str:
-    """Return the template that prints an article under a heading in a form."""
+    """Return the template that prints an article under a heading in a form, where the letter is not light."""
     if form is Form.TITLE or heading == TITLES:
-        return "line.html"
+        return LINE
     return "article.html" if heading == CORRECTED else f"{contents.headings[heading].layout}.html"
 
 
@@ -118,19 +148,18 @@ def _everything(contents: Contents, language: str, shown: frozenset[int]) -> Let
     return Letter(language, False, tuple(block for block in blocks if block.items), 2, 2, "", PREHEADER)
 
 
-def _marked(contents: Contents, pieces: Pieces[str]) -> Pieces[str]:
+def _marked(bare: Proof) -> Sheet[str]:
     """Put marks around each fragment of the HTML, which say where it comes from."""
-    sheet = pieces.html
+    sheet = bare.sheet
     sections = {index: _around(piece, "section.html") for index, piece in sheet.sections.items()}
     entries = {index: _around(piece, "entry.html") for index, piece in sheet.entries.items()}
     articles = {
-        (heading, place, form): f"<!--{_MARK}{template_of(contents, heading, form)} {place}-->{text}{_END}"
+        (heading, place, form): f"<!--{_MARK}{bare.template(heading, form)} {place}-->{text}{_END}"
         for (heading, place, form), text in sheet.articles.items()
     }
     header = f"<!--{_MARK}header.html-->{sheet.header}{_END}"
     summary, others = _around(sheet.summary, "summary.html"), _around(sheet.others, "others.html")
-    marked = Sheet(sheet.page, header, summary, others, sections, entries, articles)
-    return replace(pieces, html=marked)
+    return Sheet(sheet.page, header, summary, others, sections, entries, articles)
 
 
 def _around(piece: Piece[str], template: str) -> Piece[str]:

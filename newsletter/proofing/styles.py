@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from newsletter.digest import stylesheet
 from newsletter.digest.pieces import sizes
-from newsletter.digest.plan import BUDGET
+from newsletter.digest.plan import BUDGET, LIGHT_BUDGET
 from newsletter.proofing.finding import Finding, error, warning
 from newsletter.proofing.looks import declarations, own, style_sheet
 from newsletter.proofing.proof import Proof
@@ -17,7 +17,6 @@ _LONGEST = 16_384
 """Characters of <style> beyond which Gmail drops all of it."""
 
 _AT = re.compile(r"@(?!media\b)[a-z-]+", re.IGNORECASE)
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _UNKNOWN = {
     r"display\s*:\s*(?:inline-)?(?:flex|grid)": "flex and grid, which Outlook and Orange do not know; use a table",
     r"position\s*:": "position, which mail programs remove; use padding",
@@ -29,16 +28,15 @@ _UNKNOWN = {
 
 def inlinable(proof: Proof) -> Iterator[Finding]:
     """Yield rules that would lie in a letter put together from pieces, and what the inliner does not understand."""
-    css = _COMMENT.sub("", proof.templates.get(_SHEET, ""))
-    for selector in stylesheet.structural(css):
+    for selector in stylesheet.structural(proof.css):
         told = (
             f"{selector!r} depends on neighbours, which are others in each letter; give the element a class of its own"
         )
         yield error("styles", _SHEET, told)
-    for rule in dict.fromkeys(_AT.findall(css)):
+    for rule in dict.fromkeys(_AT.findall(proof.css)):
         yield error("styles", _SHEET, f"{rule} makes mail programs drop the whole <style>; leave it out")
     for pattern, what in _UNKNOWN.items():
-        if re.search(pattern, css, re.IGNORECASE):
+        if re.search(pattern, proof.css, re.IGNORECASE):
             yield error("styles", _SHEET, f"uses {what}")
     yield from _not_inlined(proof)
 
@@ -50,16 +48,17 @@ def weight(proof: Proof) -> Iterator[Finding]:
             f"{length:,} characters stay in <style>, and Gmail drops more than {_LONGEST:,}; shorten the @media rules"
         )
         yield error("size", _SHEET, told)
-    if (page := sizes(proof.pieces.html).page) > BUDGET // 2:
-        told = f"the page without any article has {page:,} bytes, and a letter may have {BUDGET:,}; make it lighter"
-        yield (error if page > BUDGET else warning)("size", "page.html", told)
+    budget, kind = (LIGHT_BUDGET, "light letter") if proof.light else (BUDGET, "letter")
+    if (page := sizes(proof.sheet).page) > budget // 2:
+        told = f"the page without any article has {page:,} bytes, and a {kind} may have {budget:,}; make it lighter"
+        yield (error if page > budget else warning)("size", "page.html", told)
 
 
 def _not_inlined(proof: Proof) -> Iterator[Finding]:
     """Yield declarations that are missing in the elements for which they are meant: the inliner dropped them."""
     from cssselect import HTMLTranslator, SelectorError
 
-    for rule in stylesheet.rules(stylesheet.inlined(proof.templates.get(_SHEET, ""))):
+    for rule in stylesheet.rules(stylesheet.inlined(proof.css)):
         head, _, body = rule.partition("{")
         for selector in (part.strip() for part in head.split(",")):
             try:

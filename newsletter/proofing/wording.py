@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from newsletter.config import say
 from newsletter.digest.letter import Contents
+from newsletter.digest.pieces import BLOCKS, Sheet
 from newsletter.model import Article
+from newsletter.phrases import LANGUAGES
 from newsletter.proofing.finding import Finding, error, warning
 from newsletter.proofing.looks import own
 from newsletter.proofing.proof import Place, Proof, template_of, texts
@@ -26,9 +28,11 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def leftovers(proof: Proof) -> Iterator[Finding]:
-    """Yield what is left of templates in either part, and what looks unfinished in the words of articles."""
+    """Yield what is left of templates in either part, and what looks unfinished in the words of articles and staff."""
+    intro = proof.contents.intro
+    ours = " ".join([_words_of_issue(proof.contents), intro.html, intro.text])
     for place, printed in _printed(proof):
-        meant = _words_of(proof.record(place)) if place.position is not None else _words_of_issue(proof.contents)
+        meant = _words_of(proof.record(place)) if place.position is not None else ours
         for left in dict.fromkeys(_LEFT.findall(printed)):
             if left not in meant:
                 told = f"prints {left!r}, which is left of a template or a draft; take it out"
@@ -40,40 +44,49 @@ def leftovers(proof: Proof) -> Iterator[Finding]:
             )
     for left in dict.fromkeys(_DRAFT.findall(_words_of_issue(proof.contents))):
         yield error("leftovers", "config.toml", f"{left!r} stands in the words of the list; take it out")
+    for left in dict.fromkeys(_DRAFT.findall(intro.text)):
+        yield error("leftovers", "intro", f"{left!r} stands in it; take it out with `issues edit --intro`")
 
 
 def both_parts(proof: Proof) -> Iterator[Finding]:
     """Yield what one part says and the other does not, piece by piece: words without case, and links."""
-    html, text = proof.pieces.html, proof.pieces.text
-    contents = proof.contents
-    for heading, position, form in html.articles:
-        if position not in proof.shown:
-            continue
-        place = Place(template_of(contents, heading, form), position)
-        pair = f"<table>{html.articles[heading, position, form]}</table>", text.articles[heading, position, form]
-        yield from _apart(proof, place, *pair)
-    for index in html.sections:
-        pair = html.sections[index].fill({"articles": ""}), text.sections[index].fill({"articles": ""})
-        yield from _apart(proof, Place("section.html"), *pair)
-        pair = html.entries[index].fill({"count": "2"}), text.entries[index].fill({"count": "2"})
-        yield from _apart(proof, Place("entry.html"), *pair)
-    yield from _apart(proof, Place("header.html"), f"<table>{html.header}</table>", text.header)
-    pair = html.summary.fill({"entries": ""}), text.summary.fill({"entries": ""})
-    yield from _apart(proof, Place("summary.html"), *pair)
-    yield from _apart(proof, Place("others.html"), html.others.fill({"count": "2"}), text.others.fill({"count": "2"}))
-    yield from _apart(proof, Place("page.html"), html.page.fill(_slots(proof)), text.page.fill(_slots(proof)))
+    html, text = _whole(proof, proof.sheet), _whole(proof, proof.pieces.text)
+    pictured = _whole(proof, proof.pieces.html)  # light letters leave out pictures, and the text part need not
+    for name, (place, printed) in html.items():
+        beside, written = text[name]
+        yield from _apart(proof, place, printed, beside.template, written, pictured[name][1])
 
 
-def _apart(proof: Proof, place: Place, html: str, text: str) -> Iterator[Finding]:
-    """Yield how the HTML and the text of one piece differ."""
-    from lxml.html import fromstring
+def _whole(proof: Proof, sheet: Sheet[str]) -> dict[object, tuple[Place, str]]:
+    """Return the pieces of one part with something in each slot, and the template of each, by names of their own."""
+    text, slots = sheet is proof.pieces.text, _slots(proof)
 
-    root = fromstring(html)
-    beside = place.template.replace(".html", ".txt")
-    article = proof.article(place)
-    spoken, described = _words(_shown(root)), _words(" ".join(image.get("alt", "") for image in root.iter("img")))
-    written = _words(text)
-    if lost := sorted(spoken - written):
+    def place(template: str, position: int | None = None) -> Place:
+        return Place(template.replace(".html", ".txt") if text else template, position)
+
+    found: dict[object, tuple[Place, str]] = {
+        (heading, position, form): (
+            place((template_of(proof.contents, heading, form) if text else proof.template(heading, form)), position),
+            printed,
+        )
+        for (heading, position, form), printed in sheet.articles.items()
+        if position in proof.shown
+    }
+    found |= {("section", index): (place("section.html"), piece.fill(slots)) for index, piece in sheet.sections.items()}
+    found |= {("entry", index): (place("entry.html"), piece.fill(slots)) for index, piece in sheet.entries.items()}
+    some = {"summary.html": sheet.summary, "others.html": sheet.others, "page.html": sheet.page}
+    found |= {name: (place(name), piece.fill(slots)) for name, piece in some.items()}
+    return found | {"header": (place("header.html"), sheet.header)}
+
+
+def _apart(proof: Proof, place: Place, html: str, beside: str, text: str, pictured: str) -> Iterator[Finding]:
+    """Yield how the HTML and the text of one piece differ; ``pictured`` is the HTML where pictures are shown."""
+    root, article = _parsed(html), proof.article(place)
+    described = _words(" ".join(image.get("alt", "") for image in _parsed(pictured).iter("img")))
+    links = {link.get("href", "") for link in root.iter("a") if not link.get("href", "").startswith("#")}
+    repeated, spoken, written = _words(_decoration(root)), _words(_shown(root)), _words(text)
+    unlike = {word for word in repeated if not any(each.startswith(word) for each in written)}
+    if lost := sorted(unlike | spoken - written):
         yield error(
             "parts", beside, f"lacks the words {_some(lost)}, which {place.template} has; print them too", article
         )
@@ -81,8 +94,7 @@ def _apart(proof: Proof, place: Place, html: str, text: str) -> Iterator[Finding
         yield error(
             "parts", place.template, f"lacks the words {_some(added)}, which {beside} has; print them too", article
         )
-    links = {link.get("href", "") for link in root.iter("a")}
-    in_text = set(_URL.findall(text))
+    in_text = {url if url in links else _trimmed(url) for url in _URL.findall(text)}
     for link in sorted(links - in_text):
         if link.removeprefix("mailto:") not in text:
             yield error(
@@ -90,6 +102,29 @@ def _apart(proof: Proof, place: Place, html: str, text: str) -> Iterator[Finding
             )
     for link in sorted(in_text - links):
         yield error("parts", place.template, f"lacks the link {link[:80]}, which {beside} has; print it too", article)
+
+
+def _parsed(html: str) -> HtmlElement:
+    from lxml.html import document_fromstring, fromstring
+
+    return document_fromstring(html) if "</body>" in html else fromstring(f"<table>{html}</table>")
+
+
+def _trimmed(url: str) -> str:
+    """Return an address in running words without what ends the sentence or the bracket around it."""
+    while url[-1:] in tuple(".,;:!?»”\"'") or (url.endswith(")") and url.count(")") > url.count("(")):
+        url = url[:-1]
+    return url
+
+
+def _decoration(root: HtmlElement) -> str:
+    """Take out what is hidden from those who hear a letter, and return its words: they may but repeat, or shorten."""
+    hidden = root.xpath("//*[@aria-hidden='true']")
+    said = " ".join(" ".join(element.itertext()) for element in hidden)
+    for element in hidden:
+        if element.getparent() is not None:
+            element.drop_tree()
+    return said
 
 
 def _shown(root: HtmlElement) -> str:
@@ -111,7 +146,7 @@ def _some(words: list[str]) -> str:
 
 def _slots(proof: Proof) -> dict[str, str]:
     links = {"unsubscribe_url": proof.links.unsubscribe, "preferences_url": proof.links.preferences}
-    blocks = dict.fromkeys(("header", "summary", "sections", "others", "preheader"), "")
+    blocks = dict.fromkeys((*BLOCKS, "preheader"), "")
     return blocks | {"count": "2"} | links
 
 
@@ -120,18 +155,7 @@ def _printed(proof: Proof) -> Iterator[tuple[Place, str]]:
     for element, place in proof.elements:
         if element.tag != "style":
             yield place, " ".join([*texts(element), *map(str, element.attrib.values())])
-    sheet = proof.pieces.text
-    for (heading, position, form), text in sheet.articles.items():
-        if position in proof.shown:
-            yield Place(template_of(proof.contents, heading, form).replace(".html", ".txt"), position), text
-    for piece in sheet.sections.values():
-        yield Place("section.txt"), " ".join(piece.chunks)
-    for piece in sheet.entries.values():
-        yield Place("entry.txt"), " ".join(piece.chunks)
-    yield Place("header.txt"), sheet.header
-    yield Place("summary.txt"), " ".join(sheet.summary.chunks)
-    yield Place("others.txt"), " ".join(sheet.others.chunks)
-    yield Place("page.txt"), " ".join(sheet.page.chunks)
+    yield from _whole(proof, proof.pieces.text).values()
 
 
 def _words_of(one: Article | None) -> str:
@@ -143,6 +167,7 @@ def _words_of(one: Article | None) -> str:
 
 
 def _words_of_issue(contents: Contents) -> str:
-    told = [contents.title, contents.description, *(heading.title for heading in contents.headings)]
-    spoken = (say(text, language) for text in told for language in ("fr", "en"))
-    return " ".join([contents.site, contents.contact, contents.base, *spoken])
+    titles = (*(heading.title for heading in contents.headings), *(link.title for link in contents.brand.links))
+    spoken = (say(text, language) for text in (contents.title, contents.description, *titles) for language in LANGUAGES)
+    drawn = contents.brand.logo.alt if contents.brand.logo else ""
+    return " ".join([contents.site, contents.contact, contents.base, drawn, *spoken])

@@ -176,8 +176,9 @@ def test_what_was_printed_goes_on_whatever_changed_since(sender: Desk) -> None:
 def test_an_issue_that_was_opened_and_never_printed_is_checked(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.open()
-        (tmp_path / PAGE).parent.mkdir(parents=True)
-        (tmp_path / PAGE).write_text(shipped_template("page.html").replace("<h1", "<h4").replace("</h1", "</h4"))
+        header = tmp_path / "templates/email/digest/header.html"
+        header.parent.mkdir(parents=True)
+        header.write_text(shipped_template("header.html").replace("<h1", "<h4").replace("</h1", "</h4"))
         plan = sending.decide(here.publication, "lettre")
         assert plan.continues is not None
         edition = rehearsing.coming(here.publication, "lettre", plan)
