@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+import msgspec
+
 from newsletter import calendar
 from newsletter.config import rules, say
 from newsletter.delivery.address import normalise
@@ -21,9 +23,10 @@ from newsletter.digest.selection import from_bytes
 from newsletter.errors import NotFoundError, UsageError
 from newsletter.model import DeliveryState, Filter, Subscription
 from newsletter.pipeline.drawing import Draw, draw
+from newsletter.pipeline.freezing import Draft, draft_of
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.rehearsing import Turn, turn
-from newsletter.store import articles, audience, issues, readings, terms
+from newsletter.store import articles, audience, drafts, issues, readings, terms
 from newsletter.store.engine import Transaction
 from newsletter.store.readings import Held
 from newsletter.store.tally import Makings
@@ -86,8 +89,10 @@ def gather(
         if mine is None:
             return facts
         runs = readings.runs(connection, list_slug)
+        waiting = drafts.of(connection, list_slug)
+        draft = draft_of(publication, waiting) if waiting else None
         next_run = turn(publication, connection, mine)
-        facts = _matched(publication, connection, facts, next_run, key)
+        facts = _matched(publication, connection, facts, next_run, key, draft)
         return replace(
             facts,
             due=next_run.due,
@@ -105,16 +110,23 @@ def _subscriptions(connection: Transaction, folded: str) -> dict[str, Subscripti
         return {}
 
 
-def _matched(publication: Publication, connection: Transaction, facts: Facts, run: Turn, key: int) -> Facts:
+def _matched(
+    publication: Publication, connection: Transaction, facts: Facts, run: Turn, key: int, draft: Draft | None
+) -> Facts:
     """Hold one article against the list and the reader as the next run does, whatever else that would hold."""
     reader = run.reader
-    one = draw(publication, connection, run.issue.issue, replace(run.issue.contents, headings=(), pinned=()), [key])
+    alone = replace(run.issue.contents, headings=(), pinned=(), corrected=(), excluded=())
+    one = draw(publication, connection, run.issue.issue, alone, [key])
     number = one.selection.arrival(0, reader.choices)
+    late = draft and number and not number.archive and number.value > draft.row.upper
     received = one.received(connection, [reader]).get(reader.id, 0)
     wanted = one.selection.rules.wanted(reader.choices)
     return replace(
         facts,
         shown=bool(articles.get(connection, key).arrival),
+        excluded=_excluded(connection, run, key, draft) if number and number.value <= one.shut.get(0, 0) else "",
+        waits=draft.row.name if draft and not draft.approved else "",
+        drafted=draft.row.name if draft and late else "",
         not_listed=_not_listed(publication, connection, one),
         not_chosen=_missing(publication, connection, one, reader.choices, wanted),
         archive=number is not None and number.archive,
@@ -122,6 +134,14 @@ def _matched(publication: Publication, connection: Transaction, facts: Facts, ru
         again=bool(one.news(reader, 0)),
         offered=bool(one.news(reader, received)),
     )
+
+
+def _excluded(connection: Transaction, run: Turn, key: int, draft: Draft | None) -> str:
+    """Return the issue, or the draft, out of which staff left an article last."""
+    for held in readings.frozen(connection, run.reader.list, key):
+        if held.position in msgspec.json.decode(held.contents, type=Contents).excluded:
+            return draft.row.name if draft and held.issue == run.issue.issue.id else held.name
+    return f"a letter of {run.reader.list}"  # that nobody got, so that no issue is left of it
 
 
 def _not_listed(publication: Publication, connection: Transaction, one: Draw) -> Sequence[Sequence[Missing]]:
@@ -173,7 +193,7 @@ def _showing(publication: Publication, connection: Transaction, held: Held) -> S
     if not (picks | repeats | put_right) >> held.position & 1:
         return None
     contents = thawed(held.contents, publication.config.zone(held.name.partition("/")[0]))
-    picked = bool(picks >> held.position & 1)
+    picked, told = bool(picks >> held.position & 1), picks if contents.flash else put_right & ~picks
     stored = issues.fragments(connection, held.issue).get(held.makings.language)
     section, form = _place(
         contents, held, sizes(load(stored).light if held.makings.light else load(stored).html) if stored else WEIGHTLESS
@@ -186,6 +206,7 @@ def _showing(publication: Publication, connection: Transaction, held: Held) -> S
         section=section,
         form=form or ("online" if picked else ""),
         pinned=held.position in contents.pinned,
+        corrected=held.position in contents.corrected and bool(told >> held.position & 1),
         doubted=held.doubted,
         said=held.reason,
         due=held.due,

@@ -45,6 +45,26 @@ def holding(connection: sa.Connection, subscription_id: int, article: int) -> li
     ]  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """An issue of a list that was frozen with an article: the JSON of its contents, the article's position there."""
+
+    issue: int
+    name: str
+    contents: str
+    position: int
+
+
+def frozen(connection: sa.Connection, list_slug: str, article: int) -> list[Frozen]:
+    """Return the issues of a list that were frozen with an article, newest first."""
+    query = (
+        sa.select(issue.c.id, issue.c.name, issue.c.contents, candidate.c.position)
+        .join(candidate, candidate.c.issue == issue.c.id)
+        .where(issue.c.list == list_slug, candidate.c.article == article)
+    )
+    return [Frozen(*row) for row in connection.execute(query.order_by(issue.c.id.desc()))]
+
+
 def waiting(connection: sa.Connection, issue_id: int, subscription_id: int) -> Makings | None:
     """Return what a reader's row of an issue is made from while it is open, None where none waits."""
     columns = (delivery.c.picks, delivery.c.repeats, delivery.c.corrections, delivery.c.language, delivery.c.light)
