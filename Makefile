@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden bench fuzz clean
+.PHONY: help demo pictures test check golden bench fuzz clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -19,6 +19,9 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY) ## sample articles -> feeds/, one digest through a real local SMTP server, pages to look at
 	@$(BIN)/python examples/demo.py
+
+pictures: demo ## what the demo's letter looks like, narrow and wide, light and dark, into demo/views/ and docs/pictures/
+	@$(BIN)/python examples/views.py
 
 test: $(READY) ## everything, on SQLite and PostgreSQL; no service and no root needed
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -126,7 +126,7 @@ CONTENTS = Contents(
     sender=Mailbox(address="lettre@troisrivieres.example.org"),
     articles=ARTICLES,
     headings=(
-        Heading({"fr": "À la une", "en": "In front"}, (0,), max=1, layout="top"),
+        Heading({"fr": "À la une", "en": "Top story"}, (0,), max=1, layout="top"),
         Heading({"fr": "Agenda", "en": "Events"}, (1, 5), upcoming=True, form=Form.SHORT, layout="upcoming"),
         Heading({"fr": "Actualités et ressources", "en": "News"}, (2, 4, 3, 6, 7, 0, 1, 5)),
     ),

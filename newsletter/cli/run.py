@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.cli.books import as_lines, as_object, counted, exit_code, worst
+from newsletter.cli.drafts import summary
 from newsletter.cli.session import Session
 from newsletter.cli.spoken import day, moment
 from newsletter.errors import NewsletterError
 
 if TYPE_CHECKING:
-    from newsletter.pipeline.scheduling import Act
+    from newsletter.pipeline.scheduling import Outcome
 
 MINUTE = 60
 
@@ -63,7 +64,7 @@ def _tick(session: Session, told: Container[str] = ()) -> list[tuple[int, str]]:
     return acts
 
 
-def _tell(session: Session, act: Act, code: int, line: str) -> None:
+def _tell(session: Session, act: Outcome, code: int, line: str) -> None:
     if session.as_json:
         click.echo(json.dumps(_object(session, act, code, line), ensure_ascii=False))
     elif act.error:
@@ -72,13 +73,15 @@ def _tell(session: Session, act: Act, code: int, line: str) -> None:
         session.line(line)
 
 
-def _code(act: Act) -> int:
+def _code(act: Outcome) -> int:
     if act.error:
         return act.error.exit_code
+    if act.what == "waits":
+        return 1
     return exit_code(act.sent) if act.sent and act.what == "sent" else 0
 
 
-def _line(session: Session, act: Act) -> str:
+def _line(session: Session, act: Outcome) -> str:
     """Return an act in one line of words."""
     zone, one = session.config.zone(act.list), len(act.turns) == 1
     ahead = f"next {moment(act.next.at, zone)}" if act.next else "no next one is in sight"
@@ -91,6 +94,8 @@ def _line(session: Session, act: Act) -> str:
             "folded": f"{name}: its open letters are folded into the new issue",
             "sent": "; ".join(line.strip() for line in as_lines(act.sent, session.config.site.zone)),
         }[act.what]
+    if act.draft:
+        return summary(session, act.draft) + ("" if act.what == "drafted" else ": its time has come, approve it")
     if act.what == "watched":
         return f"{act.list}: {session.config.lists[act.list].cadence}, {ahead}"
     if act.what == "skipped":
@@ -106,7 +111,7 @@ def _line(session: Session, act: Act) -> str:
     return f"{act.list}: {missed} of {which} missed, what is new comes {comes}"
 
 
-def _object(session: Session, act: Act, code: int, line: str) -> dict[str, Any]:
+def _object(session: Session, act: Outcome, code: int, line: str) -> dict[str, Any]:
     zone = session.config.zone(act.list)
     return {
         "list": act.list,

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli.session import Session
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.publication import Publication
 
 
 @click.command()
@@ -24,4 +30,10 @@ def serve(session: Session, host: str, port: int) -> None:
         else:
             session.line(f"{session.config.at(session.config.feeds.output)}: served at {address}, until Ctrl-C")
 
-    run(session.config, host, port, listening)
+    opening = Lock()
+
+    def publication() -> Publication:
+        with opening:
+            return replace(session.publication, now=session.moment())
+
+    run(session.config, publication, host, port, listening)

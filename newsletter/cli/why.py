@@ -51,6 +51,7 @@ def _letter(showing: Showing, zone: tzinfo) -> dict[str, Any]:
         "at": showing.at.astimezone(zone).isoformat(),
         "state": showing.state.value,
         "news": showing.picked,
+        "corrected": showing.corrected,
         "section": showing.section,
         "form": showing.form,
         "said": showing.said,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Letter, Sizes
+from newsletter.digest.selection import positions
 from newsletter.model import Article
 
 BUDGET = 100_000
@@ -64,7 +65,7 @@ def _place(contents: Contents, picks: int, repeats: int) -> tuple[list[Item], li
         taken = _bitmap(chosen)
         waiting, reminders = waiting & ~taken, reminders & ~taken
         placed += [(index, position, heading.form) for position in chosen]
-    return placed, [position for position in range(len(contents.articles)) if waiting >> position & 1]
+    return placed, positions(waiting)
 
 
 class _Fitted:
@@ -79,8 +80,13 @@ class _Fitted:
         self.corrected = corrected
         self.pushed_out: list[int] = []
         self._sizes = sizes
+        self.shortened = 0
+        if (excess := self._size() - budget) > 0:
+            self._shorten(excess, budget)
+
+    def _shorten(self, excess: int, budget: int) -> None:
+        items, titles, corrected, sizes = self.items, self.titles, self.corrected, self._sizes
         before = list(items)
-        excess = self._size() - budget
         while excess > 0 and (index := _last_to_shorten(items)) is not None:
             heading, position, form = items[index]
             shorter = (heading, position, SHORTER[form])
@@ -116,8 +122,8 @@ def _last_to_shorten(items: Sequence[Item]) -> int | None:
     return None
 
 
-def _titled(positions: Iterable[int]) -> list[Item]:
-    return [(TITLES, position, Form.TITLE) for position in positions]
+def _titled(places: Iterable[int]) -> list[Item]:
+    return [(TITLES, place, Form.TITLE) for place in places]
 
 
 def _blocks(items: Iterable[Item]) -> tuple[Block, ...]:
@@ -127,5 +133,5 @@ def _blocks(items: Iterable[Item]) -> tuple[Block, ...]:
     return tuple(Block(heading, tuple(some)) for heading, some in grouped.items())
 
 
-def _bitmap(positions: Iterable[int]) -> int:
-    return sum(1 << position for position in set(positions))
+def _bitmap(places: Iterable[int]) -> int:
+    return sum(1 << place for place in set(places))

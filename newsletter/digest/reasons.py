@@ -245,11 +245,6 @@ _RULES = (
         lambda f, when: f"waits: it is to be published on {when(f.article.published)}",
     ),
     _Rule(
-        Reason.EXCLUDED,
-        lambda f: f.excluded,
-        lambda f, _: f"was left out of {f.excluded} by staff, and counts as received",
-    ),
-    _Rule(
         Reason.LIST,
         lambda f: f.not_listed,
         lambda f, _: f"is not taken by {f.list}: it has {'; or '.join(map(_says_missing, f.not_listed))}",
@@ -260,6 +255,11 @@ _RULES = (
         lambda f, _: f"is not what {f.address} chose: it has {_says_missing(f.not_chosen)}",
     ),
     _Rule(
+        Reason.EXCLUDED,
+        lambda f: f.excluded,
+        lambda f, _: f"was left out of {f.excluded} by staff, and counts as received",
+    ),
+    _Rule(
         Reason.ARCHIVE,
         lambda f: f.archive,
         lambda f, when: (
@@ -268,7 +268,7 @@ _RULES = (
     ),
     _Rule(
         Reason.WAITING,
-        lambda f: f.drafted,
+        lambda f: f.active and f.drafted,
         lambda f, _: f"will be in a letter of {f.list}, but not the next: {f.drafted} was drafted before it came",
     ),
     _Rule(

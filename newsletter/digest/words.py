@@ -30,6 +30,11 @@ FRENCH: Mapping[str, str] = {
     "unsubscribe": "Vous désinscrire",
     "contact": "Nous écrire",
     "feeds": "Lettres parues et tous nos fils d’actualité",
+    "approve_subject": f"À approuver{NBSP}: {{subject}}",
+    "approve_wait": f"«{NBSP}{{title}}{NBSP}» est prête. Elle partira le {{when}} si quelqu’un l’approuve.",
+    "approve_send": f"«{NBSP}{{title}}{NBSP}» est prête. Elle partira le {{when}}, même si personne ne l’approuve.",
+    "approve_link": "Relire, modifier, approuver ou reporter",
+    "approve_below": "Voici tout ce que cette édition peut montrer. Chaque personne ne recevra que ses sujets.",
 }
 
 ENGLISH: Mapping[str, str] = {
@@ -55,6 +60,11 @@ ENGLISH: Mapping[str, str] = {
     "unsubscribe": "Unsubscribe",
     "contact": "Write to us",
     "feeds": "Past letters and all our feeds",
+    "approve_subject": "To approve: {subject}",
+    "approve_wait": "“{title}” is ready. It leaves on {when} if somebody approves it.",
+    "approve_send": "“{title}” is ready. It leaves on {when}, even if nobody approves it.",
+    "approve_link": "Read, change, approve or postpone",
+    "approve_below": "This is all that the issue can show. Each reader gets only their topics.",
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {"fr": FRENCH, "en": ENGLISH}

@@ -16,6 +16,7 @@ from newsletter import shipped
 from newsletter.config import Config, say
 from newsletter.errors import TemplateError
 from newsletter.model import Article, Term
+from newsletter.pages.approval import Approval
 from newsletter.pages.figures import figures
 from newsletter.pages.following import offers, ways
 from newsletter.pages.topics import Listed, groups, trail
@@ -112,6 +113,10 @@ class Pages:
         return self._render(
             "issue", "../" * (1 + name.count("/")), title=title, name=name, opened=opened, sections=filled
         )
+
+    def approval(self, draft: Approval, root: str) -> bytes:
+        """Return the page on which an editor approves a draft; ``root`` leads to the other pages."""
+        return self._render("approve", root, draft=draft)
 
     def _by_taxonomy(self, terms: Sequence[Term]) -> list[tuple[str, list[Term]]]:
         """Return an article's terms below the label of each configured taxonomy; others have no feed to link to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -14,21 +14,22 @@ from newsletter.model import DraftEdits
 from newsletter.pipeline.freezing import Draft, draft_of, gather
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import settle_complete
-from newsletter.store import acts, arrivals, articles, audience, drafts, issues
+from newsletter.store import acts, arrivals, articles, audience, drafts, issues, turns
 from newsletter.store.acts import Act
 from newsletter.store.drafts import DraftRow
 from newsletter.store.engine import Transaction
+from newsletter.timetable import Turn
 
 Change = Callable[[DraftEdits], DraftEdits]
 """Gives staff's edits of a draft anew, from those that stand."""
 
 
 def freeze(
-    publication: Publication, list_slug: str, change: Change, who: str, planned: datetime | None = None
+    publication: Publication, list_slug: str, change: Change, who: str, turn: Turn | None = None
 ) -> Draft | None:
-    """Draft the next issue of a list; None where there is nothing new for anyone.
+    """Draft the next issue of a list, or that of a planned turn; None where there is nothing new for anyone.
 
-    What staff changed of a former draft stays, as far as it speaks of what is in the new one.
+    What staff changed of a former draft stays, as far as it speaks of what is in the new one, and so does its time.
 
     Raises:
         PendingError: when an issue of the list is being opened.
@@ -40,11 +41,13 @@ def freeze(
         arrivals.upper(connection)
         if begun := issues.being_opened(connection, list_slug):
             raise PendingError(f"{begun.name}: is being opened; finish it first, with `newsletter send {list_slug}`")
-        contents, found = gather(publication, connection, list_slug)
+        contents, found = gather(publication, connection, list_slug, turn.date.isoformat() if turn else "")
         if not arrivals.newer(connection, audience.lowest_cursor(connection, list_slug)):
             return None
         former = drafts.of(connection, list_slug)
         edits = change(former.edits if former else DraftEdits())
+        if turn:
+            turns.note(connection, list_slug, turn.date, turn.at, turns.DRAFTED)
         row = DraftRow(
             list=list_slug,
             name=contents.name,
@@ -52,7 +55,8 @@ def freeze(
             upper=arrivals.upper(connection),
             contents=msgspec.json.encode(contents).decode(),
             articles=found,
-            planned=planned,
+            turn=turn.date.isoformat() if turn else former.turn if former else "",
+            planned=turn.at if turn else former.planned if former else None,
             edits=_left(_ids(connection, edits), {article.id for article in contents.articles}),
         )
         made = _checked(publication, row)
@@ -102,7 +106,7 @@ def edit(publication: Publication, name: str, change: Change, who: str) -> Draft
 
 
 def approve(publication: Publication, name: str, hash: str, who: str) -> Draft:
-    """Let a draft be sent as it stands, which its hash proves that one has seen.
+    """Let a draft be sent as it stands, which its hash proves that one has seen, at its time, or now if it has none.
 
     Raises:
         NotFoundError: when there is none.
@@ -113,9 +117,10 @@ def approve(publication: Publication, name: str, hash: str, who: str) -> Draft:
         found = draft_of(publication, row)
         if found.hash != hash:
             raise ApprovalError(f"{row.name}: is {found.hash} by now, and not {hash}: look at it again, then approve")
-        drafts.put(connection, replace(row, approved=hash))
+        approved = replace(row, approved=hash, planned=row.planned or publication.now)
+        drafts.put(connection, approved)
         _note(publication, connection, row, who, "approved", hash)
-        return replace(found, row=replace(row, approved=hash))
+        return replace(found, row=approved)
 
 
 def postpone(publication: Publication, name: str, until: datetime, who: str) -> Draft:
@@ -151,7 +156,20 @@ def drop(publication: Publication, name: str, who: str) -> None:
     with publication.store.write() as connection:
         row = _named(connection, name)
         drafts.drop(connection, row.list)
+        if row.turn:
+            turns.cancel(connection, row.list, date.fromisoformat(row.turn))
         _note(publication, connection, row, who, "dropped", "")
+
+
+def pass_over(publication: Publication, turn: Turn) -> bool:
+    """Let a planned run of which nothing is new for anyone be skipped; False where there is something by now."""
+    with publication.store.write() as connection:
+        upper = arrivals.upper(connection)
+        if arrivals.newer(connection, audience.lowest_cursor(connection, turn.list)):
+            return False
+        run = issues.take_run(connection, turn.list, turn.at, upper)
+        turns.take(connection, turn.list, turn.date, turn.at, run)
+        return True
 
 
 def history(publication: Publication, name: str) -> list[Act]:

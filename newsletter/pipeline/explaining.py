@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-import msgspec
-
 from newsletter import calendar
 from newsletter.config import rules, say
 from newsletter.delivery.address import normalise
@@ -95,6 +93,7 @@ def gather(
         facts = _matched(publication, connection, facts, next_run, key, draft)
         return replace(
             facts,
+            waits=draft.row.name if draft and not draft.approved else "",
             due=next_run.due,
             turn=None if next_run.due else next_period(mine.frequency, publication.now.astimezone(zone).date()),
             passed=next((at for at in runs if facts.arrived and at >= facts.arrived), None),
@@ -118,30 +117,27 @@ def _matched(
     alone = replace(run.issue.contents, headings=(), pinned=(), corrected=(), excluded=())
     one = draw(publication, connection, run.issue.issue, alone, [key])
     number = one.selection.arrival(0, reader.choices)
-    late = draft and number and not number.archive and number.value > draft.row.upper
     received = one.received(connection, [reader]).get(reader.id, 0)
     wanted = one.selection.rules.wanted(reader.choices)
     return replace(
         facts,
         shown=bool(articles.get(connection, key).arrival),
-        excluded=_excluded(connection, run, key, draft) if number and number.value <= one.shut.get(0, 0) else "",
-        waits=draft.row.name if draft and not draft.approved else "",
-        drafted=draft.row.name if draft and late else "",
         not_listed=_not_listed(publication, connection, one),
         not_chosen=_missing(publication, connection, one, reader.choices, wanted),
+        excluded=_left_out(connection, run, key, draft) if number and number.value <= one.shut.get(0, 0) else "",
         archive=number is not None and number.archive,
+        drafted=draft.row.name if draft and number and number.value > draft.row.upper else "",
         arrived=readings.given(connection, key, number.value) if number else None,
         again=bool(one.news(reader, 0)),
         offered=bool(one.news(reader, received)),
     )
 
 
-def _excluded(connection: Transaction, run: Turn, key: int, draft: Draft | None) -> str:
-    """Return the issue, or the draft, out of which staff left an article last."""
-    for held in readings.frozen(connection, run.reader.list, key):
-        if held.position in msgspec.json.decode(held.contents, type=Contents).excluded:
-            return draft.row.name if draft and held.issue == run.issue.issue.id else held.name
-    return f"a letter of {run.reader.list}"  # that nobody got, so that no issue is left of it
+def _left_out(connection: Transaction, run: Turn, key: int, draft: Draft | None) -> str:
+    """Return the draft, or else the issue, out of which staff kept an article."""
+    if draft and key in {run.issue.keys[position] for position in run.issue.contents.excluded}:
+        return draft.row.name
+    return readings.left_out(connection, run.reader.list, key) or f"a letter of {run.reader.list}"
 
 
 def _not_listed(publication: Publication, connection: Transaction, one: Draw) -> Sequence[Sequence[Missing]]:

@@ -66,7 +66,7 @@ def refusals(publication: Publication, edition: Edition, despite: Collection[str
 
 def inspected(publication: Publication, edition: Edition, ask: Ask | None = None) -> Inspection:
     """Look at an edition: its templates, its articles, its sender and some of its letters."""
-    letters = list(edition.letters) or _whole(publication, edition)
+    letters = list(edition.letters) or [_whole(publication, edition)]
     found = {*_of_sender(publication, edition.issue.list)}
     try:
         pieces = {language: printed(publication, edition, language) for language in {one.language for one in letters}}
@@ -119,7 +119,7 @@ def _of_letters(
         shown |= from_bytes(letter.picks) | from_bytes(letter.repeats) | from_bytes(letter.corrections)
     for language, light in sorted({(letter.language, letter.light) for letter in letters}):
         some = frozenset(positions(shown))
-        sheet = proof(edition.contents, language, pieces[language], templates, links, some, light=light)
+        sheet = proof(edition.contents, language, pieces[language], templates, links, some, light)
         yield from read(sheet)
         if ask:
             yield from linking.dead(sheet, ask)
@@ -131,10 +131,10 @@ def _of_letters(
         makes.message(claimed(publication, edition, letter, edition.contents.sender.address))
 
 
-def _whole(publication: Publication, edition: Edition) -> list[Makings]:
-    """Return a letter of everything, and a light one, where there is no reader to whom one is written."""
+def _whole(publication: Publication, edition: Edition) -> Makings:
+    """Return a letter of everything, where there is no reader to whom one is written."""
     everything = to_bytes((1 << len(edition.contents.articles)) - 1)
-    return [Makings(everything, b"", b"", publication.config.site.language, light) for light in (False, True)]
+    return Makings(everything, b"", b"", publication.config.site.language, False)
 
 
 def _of_sender(publication: Publication, list_slug: str) -> Iterator[Finding]:

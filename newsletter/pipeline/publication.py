@@ -78,7 +78,17 @@ class Publication:
         own = self.config.at("templates") / "email"
         if not (own / name).is_dir() and not (shipped() / "email" / name).is_dir():
             raise TemplateError(f"lists.{list_slug}.template: no folder {own / name}; make it or remove the key")
-        folders = [root / folder for folder in ("digest", name) for root in (shipped() / "email", own)]
+        return self._email_files("digest", name)
+
+    def notice_templates(self, name: str) -> Mapping[str, str]:
+        """Return the templates of a mail that is no issue, by name."""
+        return {name: file.read_text(encoding="utf-8") for name, file in self._email_files(name).items()}
+
+    def _email_files(self, *names: str) -> Mapping[str, Path]:
+        """Return the files of template folders by name, of a later folder before an earlier, of ours before shipped."""
+        folders = [
+            root / name for name in names for root in (shipped() / "email", self.config.at("templates") / "email")
+        ]
         files = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir()) if file.is_file()]
         return {file.name: file for file in files}
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from newsletter import calendar
-from newsletter.config import Route, Text
+from newsletter.config import Text
 from newsletter.delivery.address import normalise
-from newsletter.delivery.wire import Connection as Session
 from newsletter.delivery.wire import Reply
 from newsletter.digest.selection import from_bytes, to_bytes
-from newsletter.errors import DeliveryError, UsageError
+from newsletter.errors import UsageError
 from newsletter.model import Subscription, SubscriptionState
-from newsletter.passwords import secret
 from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.editions import SAMPLE, Edition, letter_of, underway
 from newsletter.pipeline.freezing import take_flash, take_run
 from newsletter.pipeline.opening import CHUNK, plan_some
+from newsletter.pipeline.posting import post
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Plan, decide
 from newsletter.store import audience, issues, ledger, tally
@@ -140,20 +138,7 @@ def send_test(publication: Publication, list_slug: str, address: str) -> Reply:
     Raises:
         DeliveryError: when the relay does not take it.
     """
-    settings = publication.list(list_slug)
-    message = test_letter(publication, list_slug, address)
-    route = publication.config.mail.routes.get(settings.route, Route())
-    session = Session.open(route, secret(route, os.environ, publication.config.at("")))
-    try:
-        reply = session.offer(settings.sender.address, normalise(address)[0])
-        if reply.accepted:
-            session.body(message)
-            reply = session.dot()
-    finally:
-        session.quit()
-    if not reply.accepted:
-        raise DeliveryError(f"{session.where}: refuses the test to {address}: {reply.code} {reply.text}")
-    return reply
+    return post(publication, list_slug, address, test_letter(publication, list_slug, address))
 
 
 def _opened(publication: Publication, connection: Transaction, issue: Draw) -> Edition:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from newsletter.delivery.address import as_bytes
 from newsletter.delivery.sender import REFUSALS
 from newsletter.errors import NewsletterError
-from newsletter.pipeline import sending
+from newsletter.model import DraftEdits
+from newsletter.pipeline import drafting, inviting, sending
+from newsletter.pipeline.freezing import Draft
 from newsletter.pipeline.opening import open_run
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Progress, Sent
@@ -25,11 +27,11 @@ MEMORY = timedelta(days=366)
 
 
 @dataclass(frozen=True)
-class Act:
+class Outcome:
     """Something that was done for a list, or that kept it from being done.
 
-    ``what`` is watched, paused, by hand, missed, folded, opened, sent, skipped or failed; ``turns`` are the planned
-    dates that it is about, ``next`` is the next one.
+    ``what`` is watched, paused, by hand, missed, drafted, waits, folded, opened, sent, skipped or failed; ``turns`` are
+    the planned dates that it is about, ``next`` is the next one, ``draft`` what was drafted or waits for its approval.
     """
 
     what: str
@@ -37,21 +39,26 @@ class Act:
     turns: tuple[Turn, ...] = ()
     next: Turn | None = None
     sent: Sent | None = None
+    draft: Draft | None = None
     error: NewsletterError | None = None
 
 
-def tick(publication: Publication, progress: Progress) -> Iterator[Act]:
-    """Do all that is due now, list by list, and tell each act; what stops one list does not stop the others."""
+def tick(publication: Publication, progress: Progress) -> Iterator[Outcome]:
+    """Do all that is due now, list by list, and tell each outcome; what stops one work does not stop the others."""
     tables = {slug: timetable(publication.config, slug) for slug in publication.config.lists}
     _tidy(publication, [slug for slug, table in tables.items() if table])
     for slug, table in tables.items():
-        try:
-            if table:
-                yield from _keep_time(publication, table, progress)
-            # Afterwards: what a new issue folds goes out in it, and not twice in a minute.
-            yield from _go_on(publication, slug, progress)
-        except NewsletterError as error:
-            yield Act("failed", slug, error=error)
+        works = (
+            _keep_time(publication, table, progress) if table else (),
+            _keep_word(publication, slug, table, progress),
+            # What waits comes last: what a new issue folds goes out in it, and not twice in a minute.
+            _go_on(publication, slug, progress),
+        )
+        for work in works:
+            try:
+                yield from work
+            except NewsletterError as error:
+                yield Outcome("failed", slug, error=error)
 
 
 def _tidy(publication: Publication, kept: list[str]) -> None:
@@ -66,14 +73,14 @@ def _tidy(publication: Publication, kept: list[str]) -> None:
 # --- what waits -----------------------------------------------------------------------------------------------------
 
 
-def _go_on(publication: Publication, list_slug: str, progress: Progress) -> Iterator[Act]:
+def _go_on(publication: Publication, list_slug: str, progress: Progress) -> Iterator[Outcome]:
     """Finish an opening of the calendar that was cut off, then send what waits in issues that are open."""
     for issue, turn in _open_issues(publication, list_slug):
         if issue.state == "opening" and turn:
             open_run(publication, list_slug, turn)
     for issue, turn in _open_issues(publication, list_slug):
         if issue.state != "opening" and _goes_on(publication, issue, turn):
-            yield Act("sent", list_slug, sent=sending.attempt(publication, issue, progress))
+            yield Outcome("sent", list_slug, sent=sending.attempt(publication, issue, progress))
 
 
 def _open_issues(publication: Publication, list_slug: str) -> list[tuple[IssueRow, Turn | None]]:
@@ -110,14 +117,14 @@ def _goes_on(publication: Publication, issue: IssueRow, turn: Turn | None) -> bo
 # --- the calendar ---------------------------------------------------------------------------------------------------
 
 
-def _keep_time(publication: Publication, table: Timetable, progress: Progress) -> Iterator[Act]:
+def _keep_time(publication: Publication, table: Timetable, progress: Progress) -> Iterator[Outcome]:
     """Write down what became of the planned dates that came since the last look; the last may be a run."""
     now = publication.now
     since = _since(publication, table)
     if since is None:
         with publication.store.write() as connection:
             turns.begin(connection, table.list, table.words, now)
-        yield Act("watched", table.list, next=table.next(now))
+        yield Outcome("watched", table.list, next=table.next(now))
         return
     judged = _judged(publication, table, max(since, now - MEMORY))
     running = [turn for turn, fate in judged if fate is Fate.RUN]
@@ -125,9 +132,12 @@ def _keep_time(publication: Publication, table: Timetable, progress: Progress) -
     for fate in (Fate.PAUSED, Fate.BY_HAND, Fate.MISSED):
         noted = _noted(publication, fate, [turn for turn, mine in judged if mine is fate])
         if noted:
-            yield Act(fate.value, table.list, noted, next(iter(running), ahead))
+            yield Outcome(fate.value, table.list, noted, next(iter(running), ahead))
+    if publication.list(table.list).approval:
+        yield from _prepare(publication, table, running, ahead)
+        return
     for turn in running:
-        yield from _run(publication, turn, ahead, progress)
+        yield from _run(publication, turn.list, turn, ahead, progress)
 
 
 def _since(publication: Publication, table: Timetable) -> datetime | None:
@@ -158,30 +168,102 @@ def _noted(publication: Publication, fate: Fate, some: list[Turn]) -> tuple[Turn
         return tuple(turn for turn in some if turns.note(connection, turn.list, turn.date, turn.at, fate.value))
 
 
-def _run(publication: Publication, turn: Turn, ahead: Turn | None, progress: Progress) -> Iterator[Act]:
-    """Let a planned run take place: open its issue and send it, or tell that nobody has anything new."""
-    as_bytes(publication.list(turn.list).sender.address)  # an issue freezes it: a wrong one is told before
+def _run(
+    publication: Publication, list_slug: str, turn: Turn | None, ahead: Turn | None, progress: Progress
+) -> Iterator[Outcome]:
+    """Let a run take place: open its issue and send it, or tell that nobody has anything new."""
+    as_bytes(publication.list(list_slug).sender.address)  # an issue freezes it: a wrong one is told before
+    about = (turn,) if turn else ()
     with publication.store.read() as connection:
-        waiting = issues.with_open_rows(connection, turn.list)
-    opened = open_run(publication, turn.list, turn).issue
-    if not _taken(publication, turn):
+        waiting = issues.with_open_rows(connection, list_slug)
+    opened = open_run(publication, list_slug, turn).issue
+    if turn and not _taken(publication, turn):
         # An opening that was cut off came first: it stands whole now, and is folded.
         waiting += [opened] if opened else []
-        opened = open_run(publication, turn.list, turn).issue
+        opened = open_run(publication, list_slug, turn).issue
     for folded in waiting:
         if not folded.flash and folded.state != "settled":
-            yield Act("folded", turn.list, (turn,), sent=sending.standing(publication, folded))
+            yield Outcome("folded", list_slug, about, sent=sending.standing(publication, folded))
     if opened is None:
-        yield Act("skipped", turn.list, (turn,), ahead)
+        yield Outcome("skipped", list_slug, about, ahead)
         return
-    yield Act("opened", turn.list, (turn,), ahead, sending.standing(publication, opened))
-    yield Act("sent", turn.list, (turn,), ahead, sending.attempt(publication, opened, progress))
+    yield Outcome("opened", list_slug, about, ahead, sending.standing(publication, opened))
+    yield Outcome("sent", list_slug, about, ahead, sending.attempt(publication, opened, progress))
 
 
 def _taken(publication: Publication, turn: Turn) -> bool:
     with publication.store.read() as connection:
-        return turn.date in turns.dates(connection, turn.list, turn.at - timedelta(days=2))
+        found = turns.fate(connection, turn.list, turn.date)
+    return found is not None and found[0] == turns.RUN
 
 
 def _patience(publication: Publication, list_slug: str) -> timedelta:
     return timedelta(hours=publication.list(list_slug).missed_hours)
+
+
+# --- drafts ---------------------------------------------------------------------------------------------------------
+
+
+def _prepare(
+    publication: Publication, table: Timetable, running: Sequence[Turn], ahead: Turn | None
+) -> Iterator[Outcome]:
+    """Draft the issue of a planned date some hours before, or now if that was missed."""
+    for turn in [*running, *_soon(publication, table, ahead)][-1:]:
+        waiting = drafting.of_list(publication, table.list)
+        if waiting and waiting.row.turn and (waiting.approved or _later(waiting, publication.now)):
+            continue  # what somebody approved or postponed goes out first
+        blank = waiting is not None and waiting.row.turn != ""
+
+        def change(stands: DraftEdits, blank: bool = blank) -> DraftEdits:
+            return DraftEdits() if blank else stands
+
+        made = drafting.freeze(publication, table.list, change, "", turn)
+        if made:
+            yield Outcome("drafted", table.list, (turn,), ahead, draft=made)
+        elif turn.at <= publication.now and drafting.pass_over(publication, turn):
+            yield Outcome("skipped", table.list, (turn,), ahead)
+
+
+def _soon(publication: Publication, table: Timetable, ahead: Turn | None) -> list[Turn]:
+    """Return the next planned date, if it is time to draft its issue and nobody has yet."""
+    hours = timedelta(hours=publication.list(table.list).draft_hours)
+    if ahead is None or ahead.at - hours > publication.now:
+        return []
+    with publication.store.read() as connection:
+        return [] if turns.fate(connection, ahead.list, ahead.date) else [ahead]
+
+
+def _later(waiting: Draft, now: datetime) -> bool:
+    return waiting.row.planned is not None and waiting.row.planned > now
+
+
+def _keep_word(
+    publication: Publication, list_slug: str, table: Timetable | None, progress: Progress
+) -> Iterator[Outcome]:
+    """Write to the editors of a draft; when its time has come, send it as it was approved, or say that it waits."""
+    waiting = drafting.of_list(publication, list_slug)
+    if waiting is None or waiting.row.planned is None:
+        return  # drafted by hand: so it is sent
+    if waiting.row.announced is None and publication.list(list_slug).editors:
+        inviting.invite(publication, waiting)
+        drafting.announced(publication, list_slug)
+    if waiting.row.planned > publication.now:
+        return
+    if not waiting.approved and publication.list(list_slug).approval == "send":
+        waiting = drafting.approve(publication, list_slug, waiting.hash, "")
+    turn = _turn(publication, waiting)
+    if waiting.approved:
+        ahead = table.next(publication.now) if table else None
+        yield from _run(publication, list_slug, turn, ahead, progress)
+    else:
+        yield Outcome("waits", list_slug, (turn,) if turn else (), draft=waiting)
+
+
+def _turn(publication: Publication, draft: Draft) -> Turn | None:
+    """Return the planned date of which a draft is the issue."""
+    if not draft.row.turn:
+        return None
+    day = date.fromisoformat(draft.row.turn)
+    with publication.store.read() as connection:
+        found = turns.fate(connection, draft.row.list, day)
+    return Turn(draft.row.list, day, found[1]) if found else None

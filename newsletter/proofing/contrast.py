@@ -12,8 +12,8 @@ from newsletter.proofing.proof import Proof, name, words
 SMALLEST = 14
 """Pixels of text, so that nobody has to enlarge a letter."""
 
-_AIR, _AIR_LARGE = 1.25, 1.2
-"""Height of a line by the size of its text, at least; a single word has no second line to be close to."""
+_AIR = 1.25
+"""Height of a line by the size of its text, at least, where that is not large."""
 
 
 def readable(proof: Proof) -> Iterator[Finding]:
@@ -35,8 +35,7 @@ def large(proof: Proof) -> Iterator[Finding]:
         if look.size < SMALLEST:
             told = f"{name(element)}: text of {look.size:g} px is small; give it {SMALLEST} px or more in style.css"
             yield warning("type", place.template, told)
-        air = _AIR_LARGE if _is_large(look) else _AIR
-        if 0 < look.height < air * look.size and len(words(element).split()) > 1:
+        if 0 < look.height < _AIR * look.size and look.size < _LARGE:
             told = f"{name(element)}: lines of {look.height:g} px for text of {look.size:g} px stand close; widen them"
             yield warning("type", place.template, f"{told} in style.css")
 
@@ -50,11 +49,7 @@ def _complaint(look: Look) -> Iterator[str]:
         unknown = look.ink if ink is None else look.paper
         yield f"the colour {unknown!r} is not understood by every mail program; write it as #rrggbb"
         return
-    least = 3 if _is_large(look) else 4.5
+    large = look.size >= _LARGE or (look.bold and look.size >= _LARGE_BOLD)
+    least = 3 if large else 4.5
     if (found := contrast(ink, paper)) < least:
         yield f"{look.ink} on {look.paper} has a contrast of {found:.1f}; {least} is the least, so change one of them"
-
-
-def _is_large(look: Look) -> bool:
-    """Tell whether text is large as WCAG 2.1 means it: 18 points, or 14 and bold."""
-    return look.size >= _LARGE or (look.bold and look.size >= _LARGE_BOLD)

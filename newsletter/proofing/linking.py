@@ -52,24 +52,25 @@ def telling(proof: Proof) -> Iterator[Finding]:
 
 
 def secure(proof: Proof) -> Iterator[Finding]:
-    """Yield addresses that are not whole, or not of https."""
+    """Yield addresses that are not whole, or not of https, and links to places that are not in the letter."""
+    ids = {element.get("id") for element, _ in proof.elements}
     for element, place in proof.elements:
         for attribute in ("href", "src"):
-            if (value := element.get(attribute)) is not None:
+            value = element.get(attribute)
+            if value and value.startswith("#") and value[1:] in ids:
+                continue
+            if value is not None:
                 yield from _of_address(proof, place, element, value.strip())
 
 
 def _of_address(proof: Proof, place: Place, element: HtmlElement, value: str) -> Iterator[Finding]:
     article, shown = proof.article(place), value[:80]
     scheme = _scheme(value)
-    if scheme in ("https", "mailto", "tel") or value in proof.anchors:
+    if scheme in ("https", "mailto", "tel"):
         return
-    if value.startswith("#"):
-        yield error("https", place.template, f"leads to {shown!r}, an id that nothing in the letter has; give it one")
-    elif scheme != "http":
-        yield error(
-            "https", place.template, f"<{element.tag}> leads to {shown!r}, no whole address; write one", article
-        )
+    if scheme != "http":
+        told = f"<{element.tag}> leads to {shown!r}, which is no whole address and no place of the letter; write one"
+        yield error("https", place.template, told, article)
     elif element.tag == "img" or value in (proof.links.unsubscribe, proof.links.preferences):
         told = f"<{element.tag}> leads to {shown}, which is not https; see site.url and web.url in config.toml"
         yield error("https", place.template, told, article)
@@ -100,7 +101,7 @@ def dead(proof: Proof, ask: Callable[[str], str]) -> Iterator[Finding]:
     for element, place in _links(proof):
         href = element.get("href", "")
         acting = (proof.links.unsubscribe, proof.links.preferences, proof.contents.archive_url)
-        if href not in acting and (wrong := ask(href)):
+        if not href.startswith("#") and href not in acting and (wrong := ask(href)):
             yield error("dead", place.template, f"{wrong}", proof.article(place))
 
 
@@ -110,14 +111,14 @@ def _links(proof: Proof) -> Iterator[tuple[HtmlElement, Place]]:
     )
 
 
+def _said(element: HtmlElement) -> str:
+    """Return the words of a link as they are heard: its label, else what it shows."""
+    return " ".join(element.get("aria-label", "").split()) or _shown(element)
+
+
 def _shown(element: HtmlElement) -> str:
     """Return the words of a link: its own, and those of pictures in it."""
     return " ".join(" ".join([element.text_content(), *element.xpath(".//img/@alt")]).split())
-
-
-def _said(element: HtmlElement) -> str:
-    """Return by which words who hears a letter knows a link."""
-    return " ".join(element.get("aria-label", "").split()) or _shown(element)
 
 
 def _scheme(value: str) -> str:

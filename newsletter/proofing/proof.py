@@ -1,4 +1,4 @@
-"""A proof: one page with every fragment of an issue in one language and form, each element with its place."""
+"""A proof: one page with every fragment of an issue in one language, each element with the place that it comes from."""
 
 from __future__ import annotations
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 _MARK = "proof "
 _END = f"<!--{_MARK}-->"
-LINE = "line.html"
-"""The piece of what stands among the titles, in light letters too."""
-
 PREHEADER = "…"
 """What stands in the preheader of a proof."""
 
@@ -38,30 +35,20 @@ class Place:
 
 @dataclass(frozen=True)
 class Proof:
-    """Everything that letters of an issue may show in one language, ``light`` or not.
+    """Everything that letters of an issue may show in one language, light letters or the others.
 
-    ``shown`` are the positions of the articles that any letter shows; ``html`` has marks around each fragment.
+    ``shown`` are the positions of the articles that any of them shows; ``html`` has marks around each fragment.
     """
 
     contents: Contents
     language: str
-    light: bool
     templates: Templates
     pieces: Pieces[str]
     links: Links
     shown: frozenset[int]
+    light: bool
     html: str
     text: str
-
-    @property
-    def sheet(self) -> Sheet[str]:
-        """The pieces of which the HTML of these letters is put together."""
-        return self.pieces.light if self.light else self.pieces.html
-
-    @cached_property
-    def css(self) -> str:
-        """The style sheet with the colours of the publication written out."""
-        return stylesheet.coloured(self.templates.get("style.css", ""), palette(self.contents.brand))
 
     @cached_property
     def elements(self) -> list[tuple[HtmlElement, Place]]:
@@ -71,19 +58,19 @@ class Proof:
         return list(_placed(document_fromstring(self.html)))
 
     @property
+    def sheet(self) -> Sheet[str]:
+        """The pieces of its HTML."""
+        return self.pieces.light if self.light else self.pieces.html
+
+    @cached_property
+    def css(self) -> str:
+        """The style sheet with the publication's colours."""
+        return stylesheet.coloured(self.templates.get("style.css", ""), palette(self.contents.brand))
+
+    @property
     def root(self) -> HtmlElement:
         """The page itself."""
         return self.elements[0][0]
-
-    @cached_property
-    def anchors(self) -> frozenset[str]:
-        """What a link can lead to inside a letter, as links write it."""
-        return frozenset(f"#{element.get('id')}" for element, _ in self.elements if element.get("id"))
-
-    def template(self, heading: int, form: Form) -> str:
-        """Return the template that prints an article under a heading in a form."""
-        printer = template_of(self.contents, heading, form)
-        return "light.html" if self.light and printer != LINE else printer
 
     def article(self, place: Place) -> str:
         """Return the id of the article of a place, empty where there is none."""
@@ -106,22 +93,22 @@ def proof(
     templates: Templates,
     links: Links,
     shown: frozenset[int] | None = None,
-    *,
     light: bool = False,
 ) -> Proof:
     """Print everything that letters of an issue may show on one page; without ``shown`` that is every article."""
     some = frozenset(range(len(contents.articles))) if shown is None else shown
-    bare = Proof(contents, language, light, templates, pieces, links, some, "", "")
-    marked = _marked(bare)
-    made = assemble(Pieces(marked, marked, pieces.text), _everything(contents, language, some), links)
-    return replace(bare, html=made.html, text=made.text)
+    kind = "light" if light else "html"
+    marked = replace(pieces, **{kind: _marked(contents, getattr(pieces, kind), light)})
+    body = assemble(marked, _everything(contents, language, some, light), links)
+    return Proof(contents, language, templates, pieces, links, some, light, body.html, body.text)
 
 
-def template_of(contents: Contents, heading: int, form: Form) -> str:
-    """Return the template that prints an article under a heading in a form, where the letter is not light."""
+def template_of(contents: Contents, heading: int, form: Form, light: bool = False) -> str:
+    """Return the template that prints an article under a heading in a form."""
     if form is Form.TITLE or heading == TITLES:
-        return LINE
-    return "article.html" if heading == CORRECTED else f"{contents.headings[heading].layout}.html"
+        return "line.html"
+    layout = "article" if heading == CORRECTED else contents.headings[heading].layout
+    return "light.html" if light else f"{layout}.html"
 
 
 def words(element: HtmlElement) -> str:
@@ -140,21 +127,20 @@ def name(element: HtmlElement) -> str:
     return f"<{element.tag}{style}>"
 
 
-def _everything(contents: Contents, language: str, shown: frozenset[int]) -> Letter:
+def _everything(contents: Contents, language: str, shown: frozenset[int], light: bool) -> Letter:
     blocks = (
         Block(index, tuple((place, form) for _, place, form in fragments(contents, index) if place in shown))
         for index in (*range(len(contents.headings)), CORRECTED, TITLES)
     )
-    return Letter(language, False, tuple(block for block in blocks if block.items), 2, 2, "", PREHEADER)
+    return Letter(language, light, tuple(block for block in blocks if block.items), 2, 2, "", PREHEADER)
 
 
-def _marked(bare: Proof) -> Sheet[str]:
-    """Put marks around each fragment of the HTML, which say where it comes from."""
-    sheet = bare.sheet
+def _marked(contents: Contents, sheet: Sheet[str], light: bool) -> Sheet[str]:
+    """Put marks around each fragment of HTML, which say where it comes from."""
     sections = {index: _around(piece, "section.html") for index, piece in sheet.sections.items()}
     entries = {index: _around(piece, "entry.html") for index, piece in sheet.entries.items()}
     articles = {
-        (heading, place, form): f"<!--{_MARK}{bare.template(heading, form)} {place}-->{text}{_END}"
+        (heading, place, form): f"<!--{_MARK}{template_of(contents, heading, form, light)} {place}-->{text}{_END}"
         for (heading, place, form), text in sheet.articles.items()
     }
     header = f"<!--{_MARK}header.html-->{sheet.header}{_END}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from newsletter.proofing import contrast, linking, structure, styles, wording
+from newsletter.proofing import contrast, leftovers, linking, parts, structure, styles
 from newsletter.proofing.finding import Finding
 from newsletter.proofing.proof import Proof
 
@@ -18,8 +18,8 @@ RULES: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
     linking.leaving,
     contrast.readable,
     contrast.large,
-    wording.leftovers,
-    wording.both_parts,
+    leftovers.leftovers,
+    parts.both_parts,
     styles.inlinable,
     styles.weight,
 )

@@ -28,15 +28,16 @@ _UNKNOWN = {
 
 def inlinable(proof: Proof) -> Iterator[Finding]:
     """Yield rules that would lie in a letter put together from pieces, and what the inliner does not understand."""
-    for selector in stylesheet.structural(proof.css):
+    css = proof.css
+    for selector in stylesheet.structural(css):
         told = (
             f"{selector!r} depends on neighbours, which are others in each letter; give the element a class of its own"
         )
         yield error("styles", _SHEET, told)
-    for rule in dict.fromkeys(_AT.findall(proof.css)):
+    for rule in dict.fromkeys(_AT.findall(css)):
         yield error("styles", _SHEET, f"{rule} makes mail programs drop the whole <style>; leave it out")
     for pattern, what in _UNKNOWN.items():
-        if re.search(pattern, proof.css, re.IGNORECASE):
+        if re.search(pattern, css, re.IGNORECASE):
             yield error("styles", _SHEET, f"uses {what}")
     yield from _not_inlined(proof)
 

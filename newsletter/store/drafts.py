@@ -18,9 +18,9 @@ class DraftRow:
     """A draft as stored.
 
     ``name`` is the list and the date for which it is, ``upper`` the counter when it was frozen, ``mark`` the run that
-    marks this; ``contents`` the frozen JSON without staff's ``edits``, ``articles`` the keys by position, ``planned``
-    when it goes out (None: at once), ``announced`` when the editors were written to, ``approved`` the hash that was
-    approved last.
+    marks this; ``turn`` is the planned date of which it is; ``contents`` the frozen JSON without staff's ``edits``,
+    ``articles`` the keys by position, ``planned`` when it goes out (None: at once), ``announced`` when the editors were
+    written to, ``approved`` the hash that was approved last.
     """
 
     list: str
@@ -30,6 +30,7 @@ class DraftRow:
     contents: str
     articles: Sequence[int]
     mark: int = 0
+    turn: str = ""
     planned: datetime | None = None
     announced: datetime | None = None
     approved: str = ""

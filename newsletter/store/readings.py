@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from newsletter.store.ledger import OPEN
-from newsletter.store.schema import arrival, audit, candidate, delivery, issue, run
+from newsletter.store.schema import arrival, audit, candidate, delivery, exclusion, issue, run
 from newsletter.store.tally import Makings
 
 
@@ -45,26 +45,6 @@ def holding(connection: sa.Connection, subscription_id: int, article: int) -> li
     ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """An issue of a list that was frozen with an article: the JSON of its contents, the article's position there."""
-
-    issue: int
-    name: str
-    contents: str
-    position: int
-
-
-def frozen(connection: sa.Connection, list_slug: str, article: int) -> list[Frozen]:
-    """Return the issues of a list that were frozen with an article, newest first."""
-    query = (
-        sa.select(issue.c.id, issue.c.name, issue.c.contents, candidate.c.position)
-        .join(candidate, candidate.c.issue == issue.c.id)
-        .where(issue.c.list == list_slug, candidate.c.article == article)
-    )
-    return [Frozen(*row) for row in connection.execute(query.order_by(issue.c.id.desc()))]
-
-
 def waiting(connection: sa.Connection, issue_id: int, subscription_id: int) -> Makings | None:
     """Return what a reader's row of an issue is made from while it is open, None where none waits."""
     columns = (delivery.c.picks, delivery.c.repeats, delivery.c.corrections, delivery.c.language, delivery.c.light)
@@ -72,6 +52,18 @@ def waiting(connection: sa.Connection, issue_id: int, subscription_id: int) -> M
     mine = (delivery.c.issue == issue_id, delivery.c.subscription == subscription_id, delivery.c.state.in_(OPEN))
     row = connection.execute(query.where(*mine)).first()
     return Makings(*row) if row else None
+
+
+def left_out(connection: sa.Connection, list_slug: str, article: int) -> str | None:
+    """Return the issue of which staff kept an article out last, None where nobody got any."""
+    query = (
+        sa.select(issue.c.name)
+        .join(run, (run.c.list == exclusion.c.list) & (run.c.upper == exclusion.c.upper))
+        .join(issue, issue.c.run == run.c.id)
+        .where(exclusion.c.list == list_slug, exclusion.c.article == article)
+    )
+    name: str | None = connection.scalar(query.order_by(issue.c.id).limit(1))
+    return name
 
 
 def runs(connection: sa.Connection, list_slug: str) -> list[datetime]:

@@ -12,6 +12,12 @@ from newsletter.errors import PendingError
 from newsletter.store.schema import issue, run, turn, watch
 
 RUN = "run"
+DRAFTED = "drafted"
+CANCELLED = "cancelled"
+"""What became of a planned date, besides what a timetable judges."""
+
+DECIDED = (RUN, DRAFTED, CANCELLED)
+"""What stays true of a date that is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +30,14 @@ class LastRun:
 
 
 def take(connection: sa.Connection, list_slug: str, day: date, at: datetime, run_id: int) -> None:
-    """Let a run be that of a planned date; the caller holds the lock of numbers.
+    """Let a run be that of a planned date, drafted or not; the caller holds the lock of numbers.
 
     Raises:
         PendingError: when the date is taken.
     """
+    drafted = (turn.c.list == list_slug, turn.c.date == day.isoformat(), turn.c.fate == DRAFTED)
+    if connection.execute(turn.update().where(*drafted).values(fate=RUN, run=run_id)).rowcount:
+        return
     if not note(connection, list_slug, day, at, RUN, run_id):
         raise PendingError(f"{list_slug}: the run of {day} was taken by another `newsletter run`")
 
@@ -51,6 +60,19 @@ def dates(connection: sa.Connection, list_slug: str, since: datetime) -> set[dat
     return {date.fromisoformat(day) for day in connection.scalars(query)}
 
 
+def fate(connection: sa.Connection, list_slug: str, day: date) -> tuple[str, datetime] | None:
+    """Return what became of a planned date and for which instant it was, None where that is not written."""
+    query = sa.select(turn.c.fate, turn.c.at).where(turn.c.list == list_slug, turn.c.date == day.isoformat())
+    row = connection.execute(query).first()
+    return None if row is None else (row.fate, row.at)
+
+
+def cancel(connection: sa.Connection, list_slug: str, day: date) -> None:
+    """Note that the draft of a planned date was dropped: there will be no run of it."""
+    drafted = (turn.c.list == list_slug, turn.c.date == day.isoformat(), turn.c.fate == DRAFTED)
+    connection.execute(turn.update().where(*drafted).values(fate=CANCELLED))
+
+
 def of_run(connection: sa.Connection, run_id: int | None) -> tuple[date, datetime] | None:
     """Return the planned date of a run and its instant, None for a run by hand and for no run."""
     query = sa.select(turn.c.date, turn.c.at).where(turn.c.run == run_id, turn.c.run.is_not(None))
@@ -60,13 +82,16 @@ def of_run(connection: sa.Connection, run_id: int | None) -> tuple[date, datetim
 
 def missed_ahead(connection: sa.Connection, now: datetime) -> bool:
     """Tell whether a date that is still to come is written down as one without a run."""
-    return connection.scalar(sa.select(turn.c.date).where(turn.c.at > now, turn.c.fate != RUN).limit(1)) is not None
+    return (
+        connection.scalar(sa.select(turn.c.date).where(turn.c.at > now, turn.c.fate.not_in(DECIDED)).limit(1))
+        is not None
+    )
 
 
 def tidy(connection: sa.Connection, lists: Collection[str], now: datetime) -> None:
     """Watch only these lists, and forget what was written of dates to come, but for runs that took place."""
     connection.execute(watch.delete().where(watch.c.list.not_in(list(lists))))
-    connection.execute(turn.delete().where(turn.c.at > now, turn.c.fate != RUN))
+    connection.execute(turn.delete().where(turn.c.at > now, turn.c.fate.not_in(DECIDED)))
 
 
 def last_by_hand(connection: sa.Connection, list_slug: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 from time import time
@@ -16,7 +16,9 @@ from starlette.routing import Route
 
 from newsletter.config import Config
 from newsletter.feeds.redirects import GONE
+from newsletter.pipeline.publication import Publication
 from newsletter.web import kinds, words
+from newsletter.web.approval import ApprovalDesk
 from newsletter.web.coding import wants_gzip
 from newsletter.web.conditions import answer, still
 from newsletter.web.folder import Folder, path_of
@@ -27,11 +29,18 @@ from newsletter.web.representations import PIECE, Representation, Representation
 METHODS = ["GET", "HEAD"]
 
 
-def application(config: Config) -> Starlette:
-    """Return what answers for a publication's output folder."""
+def application(config: Config, publication: Callable[[], Publication]) -> Starlette:
+    """Return what answers for a publication's output folder, and on ``publication``, as it is now, for its drafts."""
     site = Published(config)
+    desk = ApprovalDesk(publication, site.nothing)
     return Starlette(
-        routes=[Route("/healthz", healthz), Route("/{path:path}", site.answer, methods=METHODS)],
+        routes=[
+            Route("/healthz", healthz),
+            Route("/approve/{token}", desk.page, methods=METHODS),
+            Route("/approve/{token}", desk.act, methods=["POST"]),
+            Route("/approve/{token}/letter", desk.letter, methods=METHODS),
+            Route("/{path:path}", site.answer, methods=METHODS),
+        ],
         exception_handlers={HTTPException: site.refuse, Exception: site.refuse},
     )
 
@@ -67,6 +76,10 @@ class Published:
         if status is HTTPStatus.NOT_MODIFIED:
             return Response(status_code=status, headers=headers)
         return self._page(status, path)
+
+    def nothing(self, request: Request) -> Response:
+        """Answer a request for what is not there, or no more."""
+        return self._page(HTTPStatus.NOT_FOUND, path_of(request.scope["raw_path"]))
 
     def refuse(self, request: Request, error: Exception) -> Response:
         """Answer a request that cannot be met, or in which we failed."""

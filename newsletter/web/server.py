@@ -10,14 +10,21 @@ import uvicorn
 
 from newsletter.config import Config
 from newsletter.errors import NewsletterError
+from newsletter.pipeline.publication import Publication
 from newsletter.web.app import application
 
 PATIENCE = 10
 """Seconds that answers under way are given at the end."""
 
 
-def serve(config: Config, host: str, port: int, listening: Callable[[str], None]) -> None:
-    """Serve a publication's output folder until SIGTERM or SIGINT; ``listening`` is told the address first.
+def serve(
+    config: Config,
+    publication: Callable[[], Publication],
+    host: str,
+    port: int,
+    listening: Callable[[str], None],
+) -> None:
+    """Serve a publication's output folder and drafts until SIGTERM or SIGINT; ``listening`` is told the address first.
 
     Raises:
         NewsletterError: there is nothing to serve, or nowhere to listen.
@@ -29,7 +36,7 @@ def serve(config: Config, host: str, port: int, listening: Callable[[str], None]
         )
     server = uvicorn.Server(
         uvicorn.Config(
-            application(config),
+            application(config, publication),
             lifespan="off",
             ws="none",
             log_config=None,

@@ -13,7 +13,7 @@ from newsletter.configfile import load
 from newsletter.pipeline import opening
 from newsletter.pipeline.publication import Publication
 from newsletter.store.schema import delivery
-from tests.flows.command import Desk, contents, tree
+from tests.flows.command import CONFIG, Desk, contents, tree
 
 CHECKOUT = Path(__file__).parents[2]
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -186,6 +186,20 @@ def test_the_page_of_an_issue_shows_what_its_readers_could_get(desk):
     desk("build")
     shown = headings((desk.root / "feeds/issues/lettre/2024-04-02.html").read_text(encoding="utf-8"))
     assert shown[-2:] == ["Actualités", "L’article nouvelle"]
+
+
+def test_the_page_of_an_issue_has_one_article_in_front(desk):
+    top = '[[lists.lettre.sections]]\ntitle = "À la une"\nselect = "top"\n'
+    desk.write("config.toml", CONFIG.replace("[[lists.lettre.sections]]", f"{top}[[lists.lettre.sections]]", 1))
+    desk.article("un", date="2024-03-20 10:00")
+    desk.article("deux", date="2024-03-21 10:00")
+    desk("import", "articles")
+    assert [desk("articles", "pin", f"articles/{name}").code for name in ("un", "deux")] == [0, 0]
+    assert desk("subscribers", "add", "lea@example.org", "--list", "lettre", "--consent", "papier").code == 0
+    send(desk, "2024-04-02T09:00:00+02:00")
+    desk("build")
+    shown = headings((desk.root / "feeds/issues/lettre/2024-04-02.html").read_text(encoding="utf-8"))
+    assert shown[1:] == ["À la une", "L’article deux", "Actualités", "L’article un"]
 
 
 def test_the_index_names_every_topic_and_no_link_of_a_page_is_dead(sample):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.flows.publications import NOW, add_articles, add_readers, article, co
 from tests.relay import Relay
 
 NAMED = CONFIG.replace('.example.org" }', '.example.org", name = "Le centre" }')
+CHECKOUT = Path(__file__).resolve().parents[2]
 SOME = {"theme": frozenset({"sante"})}
 PAGE = "templates/email/digest/page.html"
 
@@ -73,6 +75,20 @@ def test_a_good_letter_is_checked_in_a_line_a_list(sender: Desk) -> None:
         ],
     )
     assert sender("check", "lettre").out.splitlines() == result.out.splitlines()[:1]
+    assert sender("check", "rien").code == 2
+
+
+def test_the_letters_of_the_demo_have_no_finding(desk: Desk) -> None:
+    for name in ("articles", "examples"):
+        shutil.copytree(CHECKOUT / name, desk.root / name)
+    desk.write("config.toml", (CHECKOUT / "config.toml").read_bytes())
+    assert desk("import", "articles").code == desk("subscribers", "import", "examples/subscribers.csv").code == 0
+    result = desk("check")
+    assert result.code == 0
+    assert [line.partition(": ")[::2] for line in result.out.splitlines()] == [
+        ("lettre/2024-04-02", "22 letters looked at, 0 errors, 0 warnings"),
+        ("veille/2024-04-02", "12 letters looked at, 0 errors, 0 warnings"),
+    ]
 
 
 def test_a_fault_is_one_line_with_its_file_and_what_to_do(sender: Desk) -> None:
@@ -176,9 +192,9 @@ def test_what_was_printed_goes_on_whatever_changed_since(sender: Desk) -> None:
 def test_an_issue_that_was_opened_and_never_printed_is_checked(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.open()
-        header = tmp_path / "templates/email/digest/header.html"
-        header.parent.mkdir(parents=True)
-        header.write_text(shipped_template("header.html").replace("<h1", "<h4").replace("</h1", "</h4"))
+        (tmp_path / PAGE).parent.mkdir(parents=True)
+        header = shipped_template("header.html").replace("<h1", "<h4").replace("</h1", "</h4")
+        (tmp_path / PAGE).with_name("header.html").write_text(header)
         plan = sending.decide(here.publication, "lettre")
         assert plan.continues is not None
         edition = rehearsing.coming(here.publication, "lettre", plan)

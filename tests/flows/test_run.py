@@ -17,7 +17,7 @@ from newsletter.errors import ApprovalError, RouteError
 from newsletter.model import DeliveryState, Frequency, Subscription, SubscriptionState
 from newsletter.pipeline import drafting, opening, sending
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.scheduling import Act, tick
+from newsletter.pipeline.scheduling import Outcome, tick
 from newsletter.store import audience, claims, issues, schema
 from newsletter.store.engine import Store
 from tests.flows.office import BOB, LEA, MIA, NOE, Office, office, quiet
@@ -36,7 +36,7 @@ def at(here: Office, moment: str) -> None:
     here.publication = replace(here.publication, now=datetime.fromisoformat(moment).replace(tzinfo=zone))
 
 
-def look(here: Office, moment: str) -> list[Act]:
+def look(here: Office, moment: str) -> list[Outcome]:
     """Let the scheduler look at a moment."""
     at(here, moment)
     return list(tick(here.publication, quiet))
@@ -328,6 +328,19 @@ def test_a_draft_that_nobody_approved_keeps_the_run_from_taking_place(here: Offi
     assert not any(b"/articles/trois.html" in message.data for message in here.relay.messages)
 
 
+def test_a_draft_that_waits_does_not_keep_deferred_letters_from_going_out(here: Office) -> None:
+    here.relay.script[BOB] = ["451 4.7.1 later at RCPT"] * 2
+    look(here, THURSDAY)
+    look(here, "2024-04-04 10:00")
+    here.news("trois")
+    at(here, "2024-04-10 09:00")
+    assert drafting.freeze(here.publication, "lettre", lambda edits: edits, "lea")
+    with here.publication.store.write() as connection:
+        connection.execute(schema.delivery.update().values(first_tried=here.now))  # not given up yet
+    assert [what.partition(":")[0] for what in seen(here, NEXT)] == ["failed", "sent"]
+    assert here.recipients() == EVERYONE
+
+
 # --- beside a person ------------------------------------------------------------------------------------------------
 
 
@@ -456,7 +469,10 @@ def test_dates_are_those_of_the_lists_zone(here: Office) -> None:
     assert seen(here, "2024-04-04 23:00") == ["watched"]
     assert seen(here, "2024-04-05 00:30") == ["opened", "sent"]
     assert here.now.astimezone(ZoneInfo("Europe/Paris")).day == 4
-    assert names(here) == ["lettre/2024-04-05"]
+    here.news("trois")
+    by_hand(here, "2024-04-06 00:40")
+    assert names(here) == ["lettre/2024-04-05", "lettre/2024-04-06"]
+    assert seen(here, "2024-04-06 00:41") == ["by hand"]
 
 
 # --- weeks and months of readers ------------------------------------------------------------------------------------
@@ -494,6 +510,20 @@ def test_a_weekly_reader_of_a_daily_list_has_that_of_monday(here: Office) -> Non
     look(here, "2024-12-27 10:00")
     days = ["2024-12-28", "2024-12-29", "2024-12-30", "2024-12-31", "2025-01-01", "2025-01-05", "2025-01-06"]
     assert mailed(here, [f"{day} 00:15" for day in days]) == [1, 1, 2, 2, 2, 2, 3]
+
+
+def test_weeks_are_those_of_the_lists_zone(here: Office) -> None:
+    configure(here, cadence="daily at 00:15", timezone="Pacific/Noumea")
+    only_reader(here, Frequency.WEEKLY)
+    look(here, "2024-04-13 10:00")
+    assert mailed(here, ["2024-04-14 00:15", "2024-04-15 00:15"]) == [1, 2]  # in Paris both are of one week
+
+
+def test_a_weekly_reader_has_one_letter_a_week_though_sundays_was_late(here: Office) -> None:
+    configure(here, cadence="daily at 23:00")
+    only_reader(here, Frequency.WEEKLY)
+    look(here, "2024-04-13 10:00")
+    assert mailed(here, ["2024-04-13 23:00", "2024-04-15 08:00", "2024-04-15 23:00"]) == [1, 1, 2]
 
 
 @pytest.mark.parametrize(

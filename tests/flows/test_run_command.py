@@ -163,3 +163,21 @@ def test_the_scheduler_stops_at_once_and_cleanly(office: Desk, stop: signal.Sign
     assert (process.returncode, out, err) == (0, "stopped\n", "")
     assert time.monotonic() - began < 30
     assert len(relay.messages) == 2
+
+
+def test_what_keeps_a_list_from_running_is_told_once(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = (office.root / "config.toml").read_text(encoding="utf-8")
+    office.write("config.toml", written.replace("lettre@troisrivieres", "léa@troisrivieres"))
+    minutes = iter(range(3))
+
+    def sleep(seconds: float) -> None:
+        assert 0 < seconds <= 60
+        if next(minutes, None) is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    said = office("run", now=AT)
+    assert said.code == 0
+    assert said.out.splitlines() == ["watching 2 lists, until Ctrl-C", "stopped"]
+    assert len(said.err.splitlines()) == 1
+    assert said.err.startswith("lettre: 'léa@troisrivieres.example.org' cannot be written on the wire")

@@ -31,6 +31,7 @@ def test_a_date_is_taken_once_by_one_run(store: Store) -> None:
     with pytest.raises(PendingError, match="the run of 2024-04-02 was taken by another `newsletter run`"):
         taken(store, second)
     assert not noted(store)
+    assert noted(store, day=TODAY + DAY)  # a date without a run is not that of no run
     with store.read() as connection:
         assert turns.of_run(connection, first) == (TODAY, NOW)
         assert turns.of_run(connection, second) is turns.of_run(connection, None) is None

@@ -234,6 +234,18 @@ def test_a_secret_has_no_place_and_is_not_repeated(table: str, key: str) -> None
     assert "horse" not in said
 
 
+def test_a_section_takes_articles_of_sources_that_exist() -> None:
+    said = complaint(changed("lists.lettre.sections", [{"title": "Vu ailleurs", "sources": ["voisins"]}]))
+    assert said.startswith("lists.lettre.sections[0].sources: no source 'voisins'; write one of: ")
+
+
+def test_a_colour_that_nobody_can_read_is_refused_when_the_configuration_is_read() -> None:
+    said = complaint(changed("brand", {"colour": "#2aa5c4"}))
+    assert said.startswith("brand.colour: #2aa5c4 on #")
+    assert "people need 4.5:1 (WCAG AA); write a darker one, such as #" in said
+    assert complaint(changed("brand", {"couleur": "#000000"})).startswith("brand.couleur: unknown key")
+
+
 def test_every_complaint_is_listed_not_only_the_first() -> None:
     document = changed("site.news_days", 0)
     document["site"]["url"] = "nowhere"

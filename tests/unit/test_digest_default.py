@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC
+from html import escape
 from itertools import pairwise
 
 import pytest
 from lxml import html
 
+from newsletter.brand import Brand, Logo
 from newsletter.digest import stylesheet
 from newsletter.digest.alone import alone
-from newsletter.digest.letter import TITLES, Block, Form
+from newsletter.digest.letter import TITLES, Block, Form, Intro
 from newsletter.errors import TemplateError
 from newsletter.model import EventDate, Image
 from newsletter.phrases import tied
-from tests.letters import ARTICLES, BASE, CONTENTS, LINKS, article, at, letter, templates
+from tests.letters import ARTICLES, BASE, CONTENTS, LINKS, SITE, article, at, letter, templates
 
 FRENCH = alone(CONTENTS, letter(), LINKS, templates())
 ENGLISH = alone(CONTENTS, letter("en"), LINKS, templates())
@@ -49,7 +51,7 @@ def only(one, form=Form.FULL, language="fr"):
 def test_document():
     assert FRENCH.html.startswith("<!DOCTYPE html>\n<html")
     page = parsed(FRENCH)
-    assert page.get("lang") == page.xpath("//body/div/@lang")[0] == "fr"
+    assert page.get("lang") == page.xpath("//body//div/@lang")[0] == "fr"
     assert page.xpath("//meta/@charset") == ["utf-8"]
     assert {"viewport", "color-scheme"} <= set(page.xpath("//meta/@name"))
     assert (
@@ -68,7 +70,8 @@ def test_headings_form_an_outline():
 def test_one_style_that_no_client_needs_and_none_drops():
     (style,) = re.findall("<style>(.*?)</style>", FRENCH.html, re.DOTALL)
     assert len(style) < 8_000
-    assert all(rule.startswith((":root", "@media (prefers-color-scheme: dark)")) for rule in stylesheet.rules(style))
+    kept = (":root", "@media (max-width: 480px)", "@media (prefers-color-scheme: dark)")
+    assert all(rule.startswith(kept) for rule in stylesheet.rules(style))
     assert 'style="' in FRENCH.html and "class=" in FRENCH.html
 
 
@@ -187,6 +190,129 @@ def test_hostile_titles_come_through_as_they_are(title, form):
     assert page.xpath("//h3")[0].text_content() == tied(title.strip(), "fr")
     assert not page.xpath("//b|//script")
     assert tied(title.strip(), "fr") in made.text.replace("\n", " ")
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_words_around_articles_come_through_as_they_are(words):
+    heading = replace(CONTENTS.headings[2], title=words)
+    some = replace(CONTENTS, title=words, site=words, description=words, headings=(*CONTENTS.headings[:2], heading))
+    made = alone(some, letter(preheader=words), LINKS, templates())
+    page = parsed(made)
+    said = words.strip()
+    assert page.xpath("//h1")[0].text_content() == page.xpath("//*[@role='article']/@aria-label")[0] == said
+    assert said in [each.text_content() for each in page.xpath("//h2")]
+    assert said in [each.text_content() for each in page.xpath("//li/a")]
+    assert page.xpath("//p[@class='description']")[0].text_content() == said
+    assert not page.xpath("//b[not(@class='leaf')]|//script")
+    assert said in made.text.replace("\n", " ")
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_hostile_intro_comes_through_as_it_was_cleaned(words):
+    intro = Intro(f"<p>{escape(words)}</p>", f"{words}\n\n{words}")
+    made = alone(replace(CONTENTS, intro=intro), letter(), LINKS, templates())
+    [shown] = parsed(made).xpath("//div[@class='intro']/p")
+    assert shown.text_content() == words
+    assert made.text.replace("\n", " ").count(words.strip()) == 2
+
+
+def test_an_intro_stands_before_the_summary_and_keeps_its_paragraphs():
+    for part in (FRENCH.html, FRENCH.text):
+        assert part.index("Le printemps revient") < part.index("L’équipe") < part.lower().index("au sommaire")
+    assert ".\n\nL’équipe\n\n" in FRENCH.text
+    [link] = parsed(FRENCH).xpath("//div[@class='intro']//a")
+    assert "color:#" in link.get("style")
+
+
+def test_a_summary_tells_every_section_with_its_number_and_leads_there():
+    page = parsed(FRENCH)
+    entries = [each.text_content().strip().replace("\u00a0(", " (") for each in page.xpath("//ul/li")]
+    assert entries[:2] == ["À la une (1)", "Agenda (2)"]
+    assert entries[-2:] == ["Corrigé depuis notre dernière lettre (1)", "Également publiés (1)"]
+    assert page.xpath("//li/a/@href") == [f"#{name}" for name in page.xpath("//h2/@id")]
+    assert all(f"\n- {entry}\n" in FRENCH.text for entry in entries)
+    short = alone(CONTENTS, letter(blocks=letter().blocks[:2]), LINKS, templates())
+    assert not parsed(short).xpath("//ul") and "SOMMAIRE" not in short.text
+
+
+def test_what_was_corrected_stands_under_its_own_heading():
+    [heading] = parsed(FRENCH).xpath("//h2[@id='corrected']")
+    assert heading.text_content() == "Corrigé depuis notre dernière lettre"
+    assert "CORRECTED SINCE OUR LAST LETTER\n" in ENGLISH.text
+
+
+def test_events_and_calls_show_a_day_and_can_be_put_into_a_calendar():
+    page = parsed(FRENCH)
+    assert [each.text_content() for each in page.xpath("//p[@class='leaf']")] == ["jeu.11avr.", "mar.1erjuil."]
+    assert set(page.xpath("//p[@class='leaf']/@aria-hidden")) == {"true"}
+    links = page.xpath("//a[text()='Ajouter à mon agenda']")
+    assert [link.get("href") for link in links] == [f"{BASE}/articles/{number}.ics" for number in (2, 6, 4)]
+    assert links[0].get("aria-label") == "Ajouter à mon agenda\u00a0: Rencontre des équipes de quartier"
+    assert FRENCH.text.count("Ajouter à mon agenda\u00a0:\n  https://") == 3
+    without = alone(replace(CONTENTS, calendars=False), letter(), LINKS, templates())
+    assert ".ics" not in without.html + without.text
+
+
+@pytest.mark.parametrize(
+    ("deadline", "french", "english"),
+    [
+        (at(2024, 4, 2, 23, 59), "dernier jour", "last day"),
+        (at(2024, 4, 3, 0, 1), "J-1", "1\u00a0day left"),
+        (at(2024, 4, 14, 12), "J-12", "12\u00a0days left"),
+        (at(2024, 4, 2, 8, 59), "", ""),
+        (at(2024, 4, 1), "", ""),
+    ],
+)
+def test_the_days_that_a_deadline_leaves(deadline, french, english):
+    for language, left in (("fr", french), ("en", english)):
+        made = only(article(1, "Un appel", deadline=deadline), language=language)
+        assert parsed(made).xpath("string(//span[@class='left'])") == left
+        assert (f"({left})\n" in made.text) is bool(left)
+        assert (".ics" in made.text) is bool(left)
+
+
+def test_an_article_of_another_site_says_where_it_is_read():
+    other = article(1, "Ailleurs", url="https://www.partenaire.example.com/a", terms=())
+    assert parsed(only(other)).xpath("string(//p[@class='tags'])") == "partenaire.example.com"
+    assert "\npartenaire.example.com\n" in only(other).text
+    assert "example.org" not in parsed(only(article(1, "Ici"))).xpath("string(//p[@class='tags'])")
+
+
+def test_a_light_letter_has_no_picture_and_says_the_same():
+    light = alone(CONTENTS, letter(light=True), LINKS, templates())
+    page = parsed(light)
+    assert not page.xpath("//img")
+    assert light.text == FRENCH.text
+    titles = [each.text_content() for each in parsed(FRENCH).xpath("//h3")]
+    assert [each.text_content() for each in page.xpath("//h3")] == titles
+    assert len(light.html) < len(FRENCH.html)
+    own = templates(
+        light_html="<tr><td>{% if article.picture %}<img src='{{ article.picture.url }}'>{% endif %}</td></tr>"
+    )
+    assert not parsed(alone(CONTENTS, letter(light=True), LINKS, own)).xpath("//img")
+    for kept in (ARTICLES[0].lead, ARTICLES[2].attachments[0].url, "9\u00a0h\u00a030", "J-257"):
+        assert tied(kept, "fr") in page.text_content() + " ".join(page.xpath("//@href"))
+
+
+def test_a_publication_s_own_colours_fonts_logo_and_links():
+    own = Brand(
+        colour="#7a1f5c", accent="#005c29", fonts="Georgia, serif", logo=Logo(url=f"{BASE}/media/1/l.png", alt="Logo")
+    )
+    page = parsed(alone(replace(CONTENTS, brand=own), letter(), LINKS, templates()))
+    assert "background-color:#7a1f5c" in page.xpath("//td[contains(@class, 'header')]/@style")[0]
+    assert "font-family:Georgia, serif" in page.xpath("//td[@class='content']/@style")[0]
+    assert "background-color:#005c29" in page.xpath("//span[@class='left']/@style")[0]
+    assert [(each.get("src"), each.get("alt")) for each in page.xpath("//img[@class='logo']")] == [
+        (f"{BASE}/media/1/l.png", "Logo")
+    ]
+    assert parsed(FRENCH).xpath("//a[text()='Mentions légales']/@href") == [f"{SITE}/mentions"]
+    assert f"Mentions légales\u00a0:\n{SITE}/mentions\n" in FRENCH.text
+    assert f"Legal notice:\n{SITE}/mentions\n" in ENGLISH.text
+
+
+def test_a_colour_that_the_palette_has_not_is_told():
+    with pytest.raises(TemplateError, match=r"style\.css: there is no --couleur; use one of --ground"):
+        alone(CONTENTS, letter(), LINKS, templates(style_css=".a { color: var(--couleur) }"))
 
 
 def test_line_breaks_and_controls_in_a_title_become_a_space():

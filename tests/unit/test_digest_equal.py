@@ -5,18 +5,21 @@ from __future__ import annotations
 import quopri
 from dataclasses import replace
 from functools import cache
+from html import escape
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import html
 from premailer import Premailer
 
 from newsletter.delivery.quoted import encode, finish
 from newsletter.digest.alone import alone
 from newsletter.digest.assemble import assemble, bind, fill
-from newsletter.digest.letter import CORRECTED, TITLES, Block, Form, Letter, Links
+from newsletter.digest.letter import CORRECTED, TITLES, Block, Contents, Form, Intro, Letter, Links
 from newsletter.digest.master import fragments, master
 from newsletter.digest.pieces import Pieces, dump, load, sizes
+from newsletter.digest.plan import plan
 from newsletter.digest.stylesheet import structural
 from newsletter.errors import TemplateError
 from newsletter.phrases import tied
@@ -34,7 +37,13 @@ HOSTILE = (
     ),
     article(27, "", "", terms=(AGENDA,), url="https://www.troisrivieres.example.org/à?a=1&b=%22é"),
 )
-CROWD = replace(CONTENTS, articles=ARTICLES + HOSTILE)
+MARKERS = "<!--zzzzzzzzzzzzsummary--> zzzzzzzzzzzzentrieszzzzzzzzzzzz {{ x }} « ] & <b>"
+CROWD = replace(
+    CONTENTS,
+    articles=ARTICLES + HOSTILE,
+    intro=Intro(f"<p>{escape(MARKERS)} 🌳</p><h3>مراكز</h3>", f"{MARKERS}\n\n.\nFrom nous"),
+    corrected=(6, *range(len(ARTICLES), len(ARTICLES + HOSTILE))),
+)
 CROWD = replace(
     CROWD, headings=(*CROWD.headings[:2], replace(CROWD.headings[2], order=tuple(range(len(CROWD.articles)))))
 )
@@ -105,6 +114,37 @@ def test_a_heading_of_titles_prints_them_as_lines():
     made = assemble(master(contents, "fr", NONCE, templates()), only, LINKS)
     assert same(made, alone(contents, only, LINKS, templates()))
     assert tied(ARTICLES[0].title, "fr") in made.text and ARTICLES[0].lead[:40] not in made.text
+
+
+@cache
+def many() -> tuple[Contents, Pieces[str]]:
+    """Return an issue of 300 articles with everything that weighs."""
+    some = tuple(replace(ARTICLES[number % 5], title=f"Article numéro {number}") for number in range(300))
+    headings = (
+        replace(CONTENTS.headings[0], order=tuple(range(300))),
+        replace(CONTENTS.headings[1], order=tuple(range(1, 300, 5))),
+        replace(CONTENTS.headings[2], order=tuple(range(300))),
+    )
+    contents = replace(CONTENTS, articles=some, headings=headings, corrected=())
+    return contents, master(contents, "fr", NONCE, templates())
+
+
+@pytest.mark.parametrize("number", [1, 30, 300])
+@pytest.mark.parametrize(("light", "budget"), [(False, 100_000), (True, 30_000)])
+def test_one_thirty_and_three_hundred_articles_end_under_the_budget_and_one_can_always_leave(number, light, budget):
+    contents, printed = many()
+    weights = sizes(printed.light if light else printed.html)
+    drawn = plan(contents, (1 << number) - 1, 0, weights, lambda some, _: ("", some[0].title), "fr", light)
+    made = assemble(printed, drawn, LINKS)
+    assert len(made.html.encode()) <= budget
+    assert escape(LINKS.unsubscribe) in made.html and LINKS.unsubscribe in made.text
+    assert made.html.count("<h3") + drawn.others == number
+    assert bool(drawn.shortened) is (number == 300 or (number == 30 and light))
+    if drawn.others:
+        [way] = html.document_fromstring(made.html).xpath("//a[@class='others']")
+        assert way.get("href") == contents.archive_url
+        assert way.text_content() == f"{drawn.others}\u00a0autres articles en ligne"
+    assert made.html.count("Article numéro") >= min(number, 30 if light else 150)
 
 
 def test_stored_pieces_give_the_same_bytes():

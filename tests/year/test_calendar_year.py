@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from newsletter.model import Frequency, Subscription, SubscriptionState
 from newsletter.pipeline import sending
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.scheduling import Act, tick
+from newsletter.pipeline.scheduling import Outcome, tick
 from newsletter.store import audience, schema
 from tests.conftest import hurried
 from tests.flows.office import quiet
@@ -67,7 +67,7 @@ class Year:
         }
         self.publication = published(root, configured(root, relay.port, 1, site=site, lists=LISTS), now=START)
         hurried(self.publication.store)
-        self.acts: list[tuple[datetime, Act]] = []
+        self.acts: list[tuple[datetime, Outcome]] = []
         self.articles: list[date] = []
         for address, (name, frequency) in READERS.items():
             with self.publication.store.write() as connection:

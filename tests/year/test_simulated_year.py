@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.store import arrivals, incoming, issues, ledger, revising
+from newsletter.store import arrivals, drafts, incoming, issues, ledger, revising
 from newsletter.store.engine import Store
 from newsletter.store.schema import arrival
 from tests.year.world import World
@@ -92,4 +92,14 @@ def test_a_term_that_went_and_came_back_is_noticed(tmp_path: Path, monkeypatch: 
 
 def test_a_flash_letter_that_is_repeated_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(issues, "flashed", lambda *_: set())
+    assert noticed(tmp_path)
+
+
+def test_one_that_was_kept_out_and_comes_back_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "excluded", lambda *_: {})
+    assert noticed(tmp_path)
+
+
+def test_a_correction_that_is_told_twice_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issues, "frozen_since", lambda *_: {})
     assert noticed(tmp_path)

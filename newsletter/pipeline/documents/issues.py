@@ -57,17 +57,19 @@ def _page(build: Build, connection: Transaction, name: str) -> bytes:
 
 
 def _shared(issue: IssueRow, contents: Contents) -> frozenset[int]:
-    """Return the positions of all that any reader of an issue got: news, reminders, pins."""
+    """Return the positions of all that any reader of an issue got: news, reminders, pins, corrections."""
     reminders = (place for heading in contents.headings if heading.upcoming for place in heading.order)
-    return frozenset([*positions(from_bytes(issue.picked)), *reminders, *contents.pinned])
+    return frozenset([*positions(from_bytes(issue.picked)), *reminders, *contents.pinned, *contents.corrected])
 
 
 def _sections(contents: Contents, left: set[int], language: str) -> list[tuple[str, list[Article]]]:
-    """Return an issue's articles, each in the first section that takes it."""
+    """Return an issue's articles, each in the first section that takes it and has room."""
+    said = words(language)
+    headings = [(say(heading.title, language), heading.order, heading.max or None) for heading in contents.headings]
+    ends = [(said["corrected"], contents.corrected, None), (said["titles"], tuple(sorted(left)), None)]
     sections = []
-    for heading in contents.headings:
-        mine = [place for place in heading.order if place in left]
+    for title, order, most in (*headings, *ends):
+        mine = [place for place in order if place in left][:most]
         left -= set(mine)
-        sections.append((say(heading.title, language), [contents.articles[place] for place in mine]))
-    rest = [contents.articles[place] for place in sorted(left)]
-    return [*sections, (words(language)["titles"], rest)]
+        sections.append((title, [contents.articles[place] for place in mine]))
+    return sections

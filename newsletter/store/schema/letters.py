@@ -25,6 +25,7 @@ draft = Table(
     Column("at", Instant, nullable=False),
     Column("upper", Id, nullable=False),
     Column("mark", Id, nullable=False),  # the run that marks when it was frozen; links name a draft by it
+    Column("turn", Text, nullable=False),  # the planned date of which it is, "" for none
     Column("planned", Instant),  # when it goes out, once approved; NULL at once
     Column("announced", Instant),  # when its editors were written to
     Column("approved", Text, nullable=False),  # the hash that was approved last

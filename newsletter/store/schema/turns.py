@@ -12,7 +12,7 @@ turn = Table(
     Column("list", Text, primary_key=True),
     Column("date", Text, primary_key=True),  # in the zone of the list: a list has one turn a date
     Column("at", Instant, nullable=False),
-    Column("fate", Text, nullable=False),  # run, by hand, paused, missed
+    Column("fate", Text, nullable=False),  # run, by hand, paused, missed, drafted, cancelled
     Column("run", ForeignKey("run.id"), unique=True),  # of fate run alone
 )
 

@@ -12,7 +12,7 @@ from newsletter.digest.master import master
 from newsletter.model import Attachment, Image
 from newsletter.proofing import linking
 from newsletter.proofing.finding import CHECKS, Finding, Severity
-from newsletter.proofing.proof import Proof, proof
+from newsletter.proofing.proof import Proof, proof, template_of
 from newsletter.proofing.reading import RULES, read
 from tests.letters import ARTICLES, BASE, CONTENTS, LINKS, NONCE, article, templates
 
@@ -178,6 +178,14 @@ def test_a_plain_letter_has_nothing_to_find(language: str, light: bool) -> None:
     assert read(proofed(language=language, light=light)) == set()
 
 
+def test_the_ear_hears_the_label_of_a_link() -> None:
+    """Links that look alike may say apart what they are for."""
+    same = (ARTICLE, TITLE, f'{TITLE}<p><a class="link" href="{{{{ article.url }}}}#x">+</a></p>')
+    labelled = (ARTICLE, TITLE, same[2].replace(">+<", ' aria-label="{{ article.title }}, +">+<'))
+    assert ("warning", "links") in {each[:2] for each in found(plant=same)}
+    assert {each[1] for each in found(plant=labelled)} == {"parts"}
+
+
 LEAVE = '<a class="link" href="{{ unsubscribe_url }}">{{ words.unsubscribe }}</a>'
 TITLE = ">{{ article.title }}</a></h3>"
 FAULTS: list[tuple[str, str, Plant]] = [
@@ -212,7 +220,7 @@ FAULTS: list[tuple[str, str, Plant]] = [
     ("size", SHEET, (SHEET, "@media", "@media print {" + ".a { color: #000000; } " * 800 + "}\n@media")),
     ("https", ARTICLE, (ARTICLE, 'src="{{ article.picture.url }}"', 'src="http://www.example.org/a.png"')),
     ("https", PAGE, (PAGE, "{{ issue.archive_url }}", "/archive.html")),
-    ("https", "entry.html", ("entry.html", "#{{ anchor }}", "#nowhere")),
+    ("https", "entry.html", ("section.html", ' id="{{ anchor }}"', "")),
     ("unsubscribe", PAGE, (PAGE, f"<p>{LEAVE}</p>", f'<p style="display: none">{LEAVE}</p>')),
     ("unsubscribe", PAGE, (PAGE, f"<p>{LEAVE}</p>", "<!-- {{ unsubscribe_url }} -->")),
     ("parts", "article.txt", ("article.txt", "{{ article.lead }}", "")),
@@ -287,13 +295,8 @@ def test_the_words_of_an_intro_are_looked_at() -> None:
     assert told == {("error", "leftovers", "intro", "")}
 
 
-def test_a_link_to_a_section_is_no_address_and_needs_no_text() -> None:
-    assert "#section-1" in proofed().anchors
-    assert "#corrected" in proofed().anchors, "corrections are a section like others"
-
-
 def test_what_is_corrected_is_looked_at_where_it_stands() -> None:
-    places = {proofed(light=light).template(CORRECTED, Form.SHORT) for light in (False, True)}
+    places = {template_of(CONTENTS, CORRECTED, Form.SHORT, light) for light in (False, True)}
     assert places == {ARTICLE, LIGHT}
     contents = replace(CONTENTS, headings=(), articles=tuple(replace(one, terms=()) for one in ARTICLES))
     told = found(contents, (ARTICLE, '<p class="tags">', '<p class="tags" onclick="1">'))

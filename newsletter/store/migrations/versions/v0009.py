@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("upper", Id, nullable=False),
         sa.Column("mark", Id, nullable=False),
+        sa.Column("turn", sa.Text(), nullable=False),
         sa.Column("planned", sa.BigInteger(), nullable=True),
         sa.Column("announced", sa.BigInteger(), nullable=True),
         sa.Column("approved", sa.Text(), nullable=False),

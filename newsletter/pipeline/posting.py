@@ -1,0 +1,33 @@
+"""Posting: one message that stands in no ledger, such as a test or a letter to the staff."""
+
+from __future__ import annotations
+
+import os
+
+from newsletter.config import Route
+from newsletter.delivery.address import normalise
+from newsletter.delivery.wire import Connection, Reply
+from newsletter.errors import DeliveryError
+from newsletter.passwords import secret
+from newsletter.pipeline.publication import Publication
+
+
+def post(publication: Publication, list_slug: str, to: str, message: bytes) -> Reply:
+    """Send one message over the route of a list, outside the books.
+
+    Raises:
+        DeliveryError: when the relay does not take it.
+    """
+    settings = publication.list(list_slug)
+    route = publication.config.mail.routes.get(settings.route, Route())
+    session = Connection.open(route, secret(route, os.environ, publication.config.at("")))
+    try:
+        reply = session.offer(settings.sender.address, normalise(to)[0])
+        if reply.accepted:
+            session.body(message)
+            reply = session.dot()
+    finally:
+        session.quit()
+    if not reply.accepted:
+        raise DeliveryError(f"{session.where}: refuses a letter to {to}: {reply.code} {reply.text}")
+    return reply
