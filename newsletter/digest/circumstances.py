@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ Missing = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """A letter of the reader's in which an article stands: as news (``picked``), put right (``corrected``) or again.
+    """A letter of the reader's in which an article stands: as news (``picked``) or again, or put right (``corrected``).
 
     ``section`` and ``form`` are where and how, ``form`` ``online`` for what only the issue's page shows and empty for
     what the letter has no room to repeat. ``said`` are the words of the server, or why the row was withdrawn.
@@ -37,6 +37,8 @@ class Showing:
 class Facts:
     """Everything that decides about one article, one list and one address.
 
+    ``excluded`` is the issue or draft out of which staff left the article, ``waits`` the draft that waits for its
+    approval, ``drafted`` a draft that was frozen before the article came.
     ``again`` is whether the article's number is later than the reader's cursor and not too old, ``offered`` whether
     the next run of the list holds it for them, ``due`` whether that run is theirs and ``turn`` when theirs is at the
     earliest. ``arrived`` is when it became news for them, ``passed`` the first run of the list after that, ``ran`` the
@@ -54,6 +56,8 @@ class Facts:
     shown: bool = True
     gone: datetime | None = None
     excluded: str = ""
+    waits: str = ""
+    drafted: str = ""
     not_listed: Sequence[Sequence[Missing]] = ()
     not_chosen: Sequence[Missing] = ()
     archive: bool = False
@@ -76,10 +80,23 @@ class Facts:
         return next(found, None)
 
     @property
+    def correction(self) -> Showing | None:
+        """The last letter that showed the article because it was put right."""
+        return next((each for each in self._sent() if each.corrected), None)
+
+    @property
+    def original(self) -> Showing | None:
+        """The last letter that brought the article as it was before it was put right."""
+        return next((each for each in self._sent() if each.picked and not each.corrected), None)
+
+    @property
     def repeated(self) -> Showing | None:
         """The last letter that showed the article again."""
-        sent = (each for each in reversed(self.showings) if each.state is DeliveryState.SENT and not each.picked)
-        return next((each for each in sent if each.form), None)
+        return next((each for each in self._sent() if not each.picked), None)
+
+    def _sent(self) -> Iterator[Showing]:
+        """Yield the letters that arrived and had room for the article, the last one first."""
+        return (each for each in reversed(self.showings) if each.state is DeliveryState.SENT and each.form)
 
     @property
     def active(self) -> bool:

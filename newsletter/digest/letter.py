@@ -102,6 +102,11 @@ class Contents:
     calendars: bool = False
 
     @property
+    def flash(self) -> bool:
+        """Whether this is a letter of one article, which is no numbered issue."""
+        return not self.number
+
+    @property
     def archive_url(self) -> str:
         """Where the issue can be read in a browser."""
         return f"{self.base}/issues/{self.name}.html"

@@ -15,13 +15,13 @@ from newsletter.model import ArticleState, DeliveryState, Frequency, Subscriptio
 class Reason(StrEnum):
     """Every answer that there is."""
 
+    CORRECTED = "corrected"
     SENT = "sent"
     RECEIVED = "received"
     DOUBT = "doubt"
     OPEN = "open"
     REFUSED = "refused"
     NEXT = "next"
-    CORRECTED = "corrected"
     PINNED = "pinned"
     REMINDER = "reminder"
     SUPPRESSED = "suppressed"
@@ -109,6 +109,12 @@ def _says_sent(facts: Facts, when: When) -> str:
     return f"was sent in {_how(showing, when)}" if showing else ""
 
 
+def _says_corrected(facts: Facts, when: When) -> str:
+    showing, before = facts.correction, facts.original
+    first = f"was sent in {_how(before, when)}, and shown again" if before else "was shown"
+    return f"{first} in {_how(showing, when)}, as a correction" if showing else ""
+
+
 def _says_received(facts: Facts, when: When) -> str:
     return f"{_says_sent(facts, when)}; what made it news again since sends it no second time"
 
@@ -134,6 +140,7 @@ def _says_open(facts: Facts, when: When) -> str:
 def _says_refused(facts: Facts, when: When) -> str:
     showing = _refused(facts)
     after = "; it will be in the next letter" if facts.offered and facts.active else ""
+    after = f"; staff left it out of {facts.excluded} since" if facts.excluded else after
     return (
         f"was in {_how(showing, when)}, which was refused: {showing.said or 'no reason was given'}{after}"
         if showing
@@ -141,12 +148,15 @@ def _says_refused(facts: Facts, when: When) -> str:
     )
 
 
+def _says_next(facts: Facts, _: When) -> str:
+    approval = ", which waits for its approval" if facts.waits else ""
+    return f"will be in the next letter of {facts.list} to {facts.address}{approval}"
+
+
 def _says_repeat(facts: Facts, when: When) -> str:
     showing = facts.repeated
     if showing is None:
         return ""
-    if showing.corrected:
-        return f"was put right in {_how(showing, when)}"
     why = "because staff pinned it" if showing.pinned else "as a reminder, since it is still to come"
     return f"was shown in {_how(showing, when)}, {why}; it was no news for {facts.address}"
 
@@ -186,6 +196,7 @@ def _says_passed(facts: Facts, when: When) -> str:
 
 _RULES = (
     # What their letters hold comes first; what was refused or withdrawn is offered again.
+    _Rule(Reason.CORRECTED, lambda f: f.correction, _says_corrected),
     _Rule(Reason.RECEIVED, lambda f: f.again and _sent(f), _says_received),
     _Rule(Reason.SENT, _sent, _says_sent),
     _Rule(Reason.OPEN, lambda f: f.latest(*_OPEN), _says_open),
@@ -194,9 +205,8 @@ _RULES = (
     _Rule(
         Reason.NEXT,
         lambda f: f.active and f.offered and f.due,
-        lambda f, _: f"will be in the next letter of {f.list} to {f.address}",
+        _says_next,
     ),
-    _Rule(Reason.CORRECTED, lambda f: f.repeated if f.repeated and f.repeated.corrected else None, _says_repeat),
     _Rule(Reason.PINNED, lambda f: f.repeated if f.repeated and f.repeated.pinned else None, _says_repeat),
     _Rule(Reason.REMINDER, lambda f: f.repeated, _says_repeat),
     # No letter holds it: who they are, what it is, whether they match, and when.
@@ -255,6 +265,11 @@ _RULES = (
         lambda f, when: (
             f"is archive, of {when(f.article.published)}: it came late or was imported so; no letter has it"
         ),
+    ),
+    _Rule(
+        Reason.WAITING,
+        lambda f: f.active and f.drafted,
+        lambda f, _: f"will be in a letter of {f.list}, but not the next: {f.drafted} was drafted before it came",
     ),
     _Rule(
         Reason.WAITING,

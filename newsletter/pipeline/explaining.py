@@ -17,13 +17,14 @@ from newsletter.digest.pieces import load, sizes
 from newsletter.digest.plan import plan
 from newsletter.digest.press import heading_title
 from newsletter.digest.reasons import Answer, decide
-from newsletter.digest.selection import Number, from_bytes
+from newsletter.digest.selection import from_bytes
 from newsletter.errors import NotFoundError, UsageError
 from newsletter.model import DeliveryState, Filter, Subscription
 from newsletter.pipeline.drawing import Draw, draw
+from newsletter.pipeline.freezing import Draft, draft_of
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.rehearsing import Turn, turn
-from newsletter.store import articles, audience, issues, readings, terms
+from newsletter.store import articles, audience, drafts, issues, readings, terms
 from newsletter.store.engine import Transaction
 from newsletter.store.readings import Held
 from newsletter.store.tally import Makings
@@ -86,10 +87,13 @@ def gather(
         if mine is None:
             return facts
         runs = readings.runs(connection, list_slug)
+        waiting = drafts.of(connection, list_slug)
+        draft = draft_of(publication, waiting) if waiting else None
         next_run = turn(publication, connection, mine)
-        facts = _matched(publication, connection, facts, next_run, key)
+        facts = _matched(publication, connection, facts, next_run, key, draft)
         return replace(
             facts,
+            waits=draft.row.name if draft and not draft.approved else "",
             due=next_run.due,
             turn=None if next_run.due else next_period(mine.frequency, publication.now.astimezone(zone).date()),
             passed=next((at for at in runs if facts.arrived and at >= facts.arrived), None),
@@ -105,11 +109,12 @@ def _subscriptions(connection: Transaction, folded: str) -> dict[str, Subscripti
         return {}
 
 
-def _matched(publication: Publication, connection: Transaction, facts: Facts, run: Turn, key: int) -> Facts:
+def _matched(
+    publication: Publication, connection: Transaction, facts: Facts, run: Turn, key: int, draft: Draft | None
+) -> Facts:
     """Hold one article against the list and the reader as the next run does, whatever else that would hold."""
-    reader, frozen = run.reader, run.issue.contents
-    out = [0] if key in {run.issue.keys[position] for position in frozen.excluded} else []
-    alone = replace(frozen, headings=(), pinned=(), corrected=(), excluded=tuple(out))
+    reader = run.reader
+    alone = replace(run.issue.contents, headings=(), pinned=(), corrected=(), excluded=())
     one = draw(publication, connection, run.issue.issue, alone, [key])
     number = one.selection.arrival(0, reader.choices)
     received = one.received(connection, [reader]).get(reader.id, 0)
@@ -119,18 +124,20 @@ def _matched(publication: Publication, connection: Transaction, facts: Facts, ru
         shown=bool(articles.get(connection, key).arrival),
         not_listed=_not_listed(publication, connection, one),
         not_chosen=_missing(publication, connection, one, reader.choices, wanted),
-        excluded=frozen.name if out else _left_out(connection, reader.list, key, number),
+        excluded=_left_out(connection, run, key, draft) if number and number.value <= one.shut.get(0, 0) else "",
         archive=number is not None and number.archive,
+        drafted=draft.row.name if draft and number and number.value > draft.row.upper else "",
         arrived=readings.given(connection, key, number.value) if number else None,
         again=bool(one.news(reader, 0)),
         offered=bool(one.news(reader, received)),
     )
 
 
-def _left_out(connection: Transaction, list_slug: str, key: int, number: Number | None) -> str:
-    """Return the issue of which staff kept an article out, empty where it is news by what became true of it since."""
-    name, upper = readings.left_out(connection, list_slug, key) or ("", 0)
-    return name if number and number.value <= upper else ""
+def _left_out(connection: Transaction, run: Turn, key: int, draft: Draft | None) -> str:
+    """Return the draft, or else the issue, out of which staff kept an article."""
+    if draft and key in {run.issue.keys[position] for position in run.issue.contents.excluded}:
+        return draft.row.name
+    return readings.left_out(connection, run.reader.list, key) or f"a letter of {run.reader.list}"
 
 
 def _not_listed(publication: Publication, connection: Transaction, one: Draw) -> Sequence[Sequence[Missing]]:
@@ -182,7 +189,7 @@ def _showing(publication: Publication, connection: Transaction, held: Held) -> S
     if not (picks | repeats | put_right) >> held.position & 1:
         return None
     contents = thawed(held.contents, publication.config.zone(held.name.partition("/")[0]))
-    picked = bool(picks >> held.position & 1)
+    picked, told = bool(picks >> held.position & 1), picks if contents.flash else put_right & ~picks
     stored = issues.fragments(connection, held.issue).get(held.makings.language)
     section, form = _place(
         contents, held, sizes(load(stored).light if held.makings.light else load(stored).html) if stored else WEIGHTLESS
@@ -195,7 +202,7 @@ def _showing(publication: Publication, connection: Transaction, held: Held) -> S
         section=section,
         form=form or ("online" if picked else ""),
         pinned=held.position in contents.pinned,
-        corrected=bool(put_right >> held.position & 1),
+        corrected=held.position in contents.corrected and bool(told >> held.position & 1),
         doubted=held.doubted,
         said=held.reason,
         due=held.due,

@@ -29,10 +29,15 @@ def telling(proof: Proof) -> Iterator[Finding]:
     """Yield links whose words do not say where they lead."""
     leads: dict[str, str] = {}
     for element, place in _links(proof):
-        said, article = _said(element), proof.article(place)
+        shown, said, article = _shown(element), _said(element), proof.article(place)
         href = element.get("href", "")
-        if not said:
+        if not shown:
             yield error("links", place.template, f"a link to {href[:80]} has no words; give it some", article)
+        elif shown.lower() not in said.lower():  # who says aloud what they see must hit it (WCAG 2.1, 2.5.3)
+            told = (
+                f"a link shows {shown[:60]!r} and its aria-label is {said[:60]!r}; begin the label with what it shows"
+            )
+            yield error("links", place.template, told, article)
         elif said.strip(" .…»›→>").lower() in _EMPTY_WORDS:
             told = f"a link says {said!r} and not where it leads; use the title of what it leads to"
             yield error("links", place.template, told, article)
@@ -81,7 +86,7 @@ def leaving(proof: Proof) -> Iterator[Finding]:
     shown = [
         element
         for element, _ in _links(proof)
-        if element.get("href") == proof.links.unsubscribe and element not in hidden and _said(element)
+        if element.get("href") == proof.links.unsubscribe and element not in hidden and _shown(element)
     ]
     if not shown:
         yield error(
@@ -107,9 +112,12 @@ def _links(proof: Proof) -> Iterator[tuple[HtmlElement, Place]]:
 
 
 def _said(element: HtmlElement) -> str:
-    """Return the words of a link as they are heard: its label, else its own words and those of pictures in it."""
-    if label := element.get("aria-label", "").strip():
-        return str(label)
+    """Return the words of a link as they are heard: its label, else what it shows."""
+    return " ".join(element.get("aria-label", "").split()) or _shown(element)
+
+
+def _shown(element: HtmlElement) -> str:
+    """Return the words of a link: its own, and those of pictures in it."""
     return " ".join(" ".join([element.text_content(), *element.xpath(".//img/@alt")]).split())
 
 

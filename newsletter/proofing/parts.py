@@ -66,11 +66,12 @@ def _apart(proof: Proof, pair: Pair) -> Iterator[Finding]:
     links = {link.get("href", "") for link in root.iter("a")}
     links = {link for link in links if not link.startswith("#")}
     in_text = {_bare(link, links) for link in _URL.findall(pair.text)}
-    spoken, described = _words(_shown(root)), _words(" ".join(image.get("alt", "") for image in root.iter("img")))
-    written = _words(pair.text)
+    described = _words(" ".join([*_pictured(proof, pair.place), *(image.get("alt", "") for image in root.iter("img"))]))
+    hidden, spoken, written = _words(_hidden_from_the_ear(root)), _words(_shown(root)), _words(pair.text)
+    unlike = {word for word in hidden if not any(each.startswith(word) for each in written)}
     lacks = {
         (pair.beside, pair.place.template): [
-            *_some("words", spoken - written),
+            *_some("words", (spoken | unlike) - written),
             *_some("link", {link for link in links - in_text if link.removeprefix("mailto:") not in pair.text}),
         ],
         (pair.place.template, pair.beside): [
@@ -86,6 +87,17 @@ def _apart(proof: Proof, pair: Pair) -> Iterator[Finding]:
 def _bare(found: str, links: set[str]) -> str:
     """Return an address without what follows it in its sentence, unless that belongs to it."""
     return found if found in links else found.rstrip(_AFTER)
+
+
+def _pictured(proof: Proof, place: Place) -> list[str]:
+    """Return what describes the pictures of a piece: light letters show none, but share their text part."""
+    one, logo = proof.record(place), proof.contents.brand.logo
+    return [*([one.image.alt] if one and one.image else []), *([logo.alt] if logo and not one else [])]
+
+
+def _hidden_from_the_ear(root: HtmlElement) -> str:
+    """Return words that are but seen: they may repeat, or shorten, what both parts say, and nothing else."""
+    return " ".join(part for element in root.xpath("//*[@aria-hidden='true']") for part in element.itertext())
 
 
 def _shown(root: HtmlElement) -> str:

@@ -60,6 +60,16 @@ def languages(proof: Proof) -> Iterator[Finding]:
                 'does not say that it is in another language; write lang="{{ article.lang }}"',
                 article,
             )
+    yield from _intro(proof)
+
+
+def _intro(proof: Proof) -> Iterator[Finding]:
+    """Yield where the intro does not say its language; nothing else of the page is in another than the letter's."""
+    lang = foreign(proof.contents.intro.lang, proof.language) if proof.contents.intro.html else ""
+    said = {primary(element.get("lang", "")) for element, place in proof.elements if place.template == "page.html"}
+    if lang and primary(lang) not in said:
+        told = 'does not say that the intro is in another language; write lang="{{ intro_lang }}" around it'
+        yield error("lang", "page.html", told)
 
 
 def pictures(proof: Proof) -> Iterator[Finding]:

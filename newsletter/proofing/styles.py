@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from newsletter.digest import stylesheet
 from newsletter.digest.pieces import sizes
-from newsletter.digest.plan import BUDGET
+from newsletter.digest.plan import BUDGET, LIGHT_BUDGET
 from newsletter.proofing.finding import Finding, error, warning
 from newsletter.proofing.looks import declarations, own, style_sheet
 from newsletter.proofing.proof import Proof
@@ -49,9 +49,10 @@ def weight(proof: Proof) -> Iterator[Finding]:
             f"{length:,} characters stay in <style>, and Gmail drops more than {_LONGEST:,}; shorten the @media rules"
         )
         yield error("size", _SHEET, told)
-    if (page := sizes(proof.sheet).page) > BUDGET // 2:
-        told = f"the page without any article has {page:,} bytes, and a letter may have {BUDGET:,}; make it lighter"
-        yield (error if page > BUDGET else warning)("size", "page.html", told)
+    budget, kind = (LIGHT_BUDGET, "light letter") if proof.light else (BUDGET, "letter")
+    if (page := sizes(proof.sheet).page) > budget // 2:
+        told = f"the page without any article has {page:,} bytes, and a {kind} may have {budget:,}; make it lighter"
+        yield (error if page > budget else warning)("size", "page.html", told)
 
 
 def _not_inlined(proof: Proof) -> Iterator[Finding]:

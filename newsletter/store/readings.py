@@ -54,16 +54,16 @@ def waiting(connection: sa.Connection, issue_id: int, subscription_id: int) -> M
     return Makings(*row) if row else None
 
 
-def left_out(connection: sa.Connection, list_slug: str, article: int) -> tuple[str, int] | None:
-    """Return the issue of which staff kept an article out, and the number up to which that counts as received."""
+def left_out(connection: sa.Connection, list_slug: str, article: int) -> str | None:
+    """Return the issue of which staff kept an article out last, None where nobody got any."""
     query = (
-        sa.select(issue.c.name, exclusion.c.upper)
+        sa.select(issue.c.name)
         .join(run, (run.c.list == exclusion.c.list) & (run.c.upper == exclusion.c.upper))
         .join(issue, issue.c.run == run.c.id)
         .where(exclusion.c.list == list_slug, exclusion.c.article == article)
     )
-    row = connection.execute(query.order_by(issue.c.id).limit(1)).first()
-    return (row.name, row.upper) if row else None
+    name: str | None = connection.scalar(query.order_by(issue.c.id).limit(1))
+    return name
 
 
 def runs(connection: sa.Connection, list_slug: str) -> list[datetime]:

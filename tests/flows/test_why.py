@@ -11,9 +11,18 @@ import pytest
 
 from newsletter.digest.reasons import Reason
 from newsletter.errors import UsageError
-from newsletter.model import Article, ArticleState, EventDate, Frequency, Subscription, SubscriptionState
+from newsletter.model import (
+    Article,
+    ArticleState,
+    DraftEdits,
+    EventDate,
+    Frequency,
+    Subscription,
+    SubscriptionState,
+)
 from newsletter.pipeline import curating, drafting, sending
 from newsletter.pipeline.explaining import explain
+from newsletter.pipeline.freezing import Draft
 from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.store import audience, incoming
 from tests.flows.command import Desk
@@ -237,36 +246,6 @@ def test_reminders_and_pins(office: Office) -> None:
     assert office.why("forum", "mia@example.org")[0] is Reason.SENT
 
 
-def test_what_staff_kept_out(office: Office) -> None:
-    office.join()
-    office.add("un")
-    office.add("deux")
-    here = office.publication
-    draft = drafting.freeze(here, "lettre", lambda edits: replace(edits, excluded=("articles/un",)), "lea")
-    assert draft is not None
-    left_out = (Reason.EXCLUDED, "was left out of lettre/2024-04-02 by staff, and counts as received")
-    assert (office.why("un"), office.why("deux")[0]) == (left_out, Reason.NEXT)
-    drafting.approve(here, "lettre", draft.hash, "lea")
-    office.send()
-    assert (office.why("un"), office.why("deux")[0]) == (left_out, Reason.SENT)
-    office.later(1)
-    office.add("un", "sante", age=2)
-    assert office.why("un") == left_out, "a topic that this reader did not choose makes it no news"
-
-
-def test_what_was_put_right_was_sent_before(office: Office) -> None:
-    office.join()
-    office.add("un")
-    office.send()
-    office.later(1)
-    curating.correct(office.publication, "articles/un")
-    office.add("deux")
-    office.send()
-    [found] = explain(office.publication, LEA, "articles/un", "lettre")
-    assert found.answer.reason is Reason.SENT
-    assert [(each.picked, each.corrected) for each in found.facts.showings] == [(True, False), (False, True)]
-
-
 def test_a_flash_letter(office: Office) -> None:
     office.join()
     office.add("alerte", "sante")
@@ -275,6 +254,100 @@ def test_a_flash_letter(office: Office) -> None:
     assert office.why("alerte")[0] is Reason.OPEN
     sending.attempt(office.publication, flash, quiet)
     assert office.why("alerte")[0] is Reason.RECEIVED, "by its number it would be news at the next run"
+
+
+def draft(office: Office, **edits: object) -> Draft:
+    made = drafting.freeze(office.publication, "lettre", lambda _: DraftEdits(**edits), "ada")  # type: ignore[arg-type]
+    assert made is not None
+    return made
+
+
+def approve(office: Office) -> None:
+    hash = drafting.find(office.publication, "lettre").hash
+    drafting.approve(office.publication, "lettre", hash, "ada")
+
+
+def test_in_a_draft_that_waits_for_its_approval(office: Office) -> None:
+    office.join()
+    office.add("soin", "sante")
+    draft(office)
+    office.later(0.1)
+    office.add("tard", "sante", age=0)
+    waits = "will be in the next letter of lettre to lea@example.org, which waits for its approval"
+    assert office.why("soin") == (Reason.NEXT, waits)
+    later = "will be in a letter of lettre, but not the next: lettre/2024-04-02 was drafted before it came"
+    assert office.why("tard") == (Reason.WAITING, later)
+    approve(office)
+    assert office.why("soin") == (Reason.NEXT, waits.partition(",")[0])
+    office.send()
+    assert office.why("soin")[0] is Reason.SENT
+    assert office.why("tard") == (Reason.NEXT, waits.partition(",")[0])
+
+
+def test_what_staff_left_out_counts_as_received_in_later_runs_too(office: Office) -> None:
+    office.join()
+    office.join("mia@example.org", choices=HEALTH)
+    office.add("soin", "sante")
+    office.add("ecole", "education")
+    draft(office, excluded=("articles/ecole",))
+    out = "was left out of lettre/2024-04-{} by staff, and counts as received"
+    office.later(1)
+    assert office.why("ecole") == (Reason.EXCLUDED, out.format("02")), "the draft, by its own name"
+    approve(office)
+    office.send()
+    assert office.why("ecole") == (Reason.EXCLUDED, out.format("03"))
+    assert office.why("soin")[0] is Reason.SENT
+    assert office.why("ecole", "mia@example.org")[0] is Reason.CHOICES, "it was never theirs"
+    office.later(1)
+    office.add("neuf", "sante")
+    office.send()
+    assert office.why("ecole") == (Reason.EXCLUDED, out.format("03"))
+    assert len(office.relay.messages) == 4
+
+
+def test_what_staff_left_out_is_news_again_by_a_later_topic(office: Office) -> None:
+    office.join(choices=HEALTH)
+    office.add("ecole", "education")
+    office.add("soin", "sante")
+    draft(office, excluded=("articles/soin",))
+    approve(office)
+    office.send()
+    office.later(1)
+    office.add("ecole", "education", "sante", age=2)
+    assert office.why("soin")[0] is Reason.EXCLUDED
+    assert office.why("ecole")[0] is Reason.NEXT
+
+
+def test_what_was_put_right_is_shown_as_a_correction(office: Office) -> None:
+    office.join()
+    office.add("soin", "sante")
+    office.send()
+    office.later(1)
+    curating.correct(office.publication, "articles/soin")
+    office.join("mia@example.org")
+    office.add("un")
+    office.add("deux")
+    assert office.why("deux")[0] is Reason.NEXT
+    office.send()
+    sent = "was sent in lettre/2024-04-02 on 2024-04-02 09:00, under “Santé”, in full, and shown again in "
+    again = (
+        "lettre/2024-04-03 on 2024-04-03 09:00, under “Corrigé depuis notre dernière lettre”, in short, as a correction"
+    )
+    assert office.why("soin") == (Reason.CORRECTED, sent + again)
+    assert office.why("soin", "mia@example.org")[0] is Reason.JOINED
+
+
+def test_an_erratum_is_a_correction(office: Office) -> None:
+    office.join()
+    office.add("soin", "sante")
+    office.send()
+    office.later(1)
+    curating.correct(office.publication, "articles/soin")
+    flash = open_flash(office.publication, "lettre", "articles/soin").issue
+    assert flash is not None
+    sending.attempt(office.publication, flash, quiet)
+    reason, sentence = office.why("soin")
+    assert (reason, sentence.endswith("under “Erratum”, in full, as a correction")) == (Reason.CORRECTED, True)
 
 
 def test_what_is_online_only(office: Office) -> None:

@@ -33,9 +33,19 @@ def shown(state: DeliveryState = DeliveryState.SENT, **facts: object) -> dict[st
 
 
 S = DeliveryState
+RIGHT = showing(issue="lettre/2024-04-02", at=NOW, picked=False, corrected=True, section="Corrigé", form="short")
+ERRATUM = replace(RIGHT, picked=True)
 IN = "lettre/2024-04-01 on 2024-04-01, under “Actualités”, in full"
 ENDED = replace(READER, state=SubscriptionState.ENDED)
+AGAIN = "lettre/2024-04-02 on 2024-04-02, under “Corrigé”, in short, as a correction"
 CASES: list[tuple[Reason, dict[str, object], str]] = [
+    (Reason.CORRECTED, {"showings": (showing(), RIGHT)}, f"was sent in {IN}, and shown again in {AGAIN}"),
+    (
+        Reason.CORRECTED,
+        {"showings": (showing(), ERRATUM), "again": True},
+        f"was sent in {IN}, and shown again in {AGAIN}",
+    ),
+    (Reason.CORRECTED, {"showings": (showing(S.UNCERTAIN), RIGHT)}, f"was shown in {AGAIN}"),
     (Reason.SENT, shown(), f"was sent in {IN}"),
     (Reason.SENT, shown(form="short"), "was sent in lettre/2024-04-01 on 2024-04-01, under “Actualités”, in short"),
     (Reason.SENT, shown(form="title"), "was sent in lettre/2024-04-01 on 2024-04-01, under “Actualités”, as a title"),
@@ -74,16 +84,25 @@ CASES: list[tuple[Reason, dict[str, object], str]] = [
     ),
     (
         Reason.REFUSED,
+        shown(S.REFUSED, said="550 no") | {"excluded": "lettre/2024-04-02"},
+        f"was in {IN}, which was refused: 550 no; staff left it out of lettre/2024-04-02 since",
+    ),
+    (
+        Reason.REFUSED,
         shown(S.REFUSED, said="550 no") | {"suppressed": "it bounces"},
         f"was in {IN}, which was refused: 550 no",
     ),
     (Reason.NEXT, {"offered": True}, "will be in the next letter of lettre to lea@example.org"),
     (
         Reason.NEXT,
+        {"offered": True, "waits": "lettre/2024-04-02"},
+        "will be in the next letter of lettre to lea@example.org, which waits for its approval",
+    ),
+    (
+        Reason.NEXT,
         shown(S.WITHDRAWN, said="in the next letter") | {"offered": True},
         "will be in the next letter of lettre to lea@example.org",
     ),
-    (Reason.CORRECTED, shown(picked=False, corrected=True), f"was put right in {IN}"),
     (
         Reason.PINNED,
         shown(picked=False, pinned=True),
@@ -160,6 +179,11 @@ CASES: list[tuple[Reason, dict[str, object], str]] = [
         },
         "will be in a letter of lettre, but not the next: lea@example.org gets it "
         "weekly, and is due at the first run from 2024-04-08 on",
+    ),
+    (
+        Reason.WAITING,
+        {"drafted": "lettre/2024-04-02", "waits": "lettre/2024-04-02"},
+        "will be in a letter of lettre, but not the next: lettre/2024-04-02 was drafted before it came",
     ),
     (
         Reason.STALE,
