@@ -80,7 +80,7 @@ def import_paths(
     if format and format not in ROUTES:
         raise UsageError(f"--format {format}: no such format; write one of: {', '.join(ROUTES)}")
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
     work = _Import(publication, format, Reception(publication, archive, fetcher))
     files = list(dict.fromkeys(map(str, work.files(paths))))  # of many files, their bare names are what fits
     with watch(len(files)) as step:

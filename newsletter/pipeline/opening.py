@@ -71,8 +71,7 @@ def number_due(publication: Publication, connection: Transaction) -> int:
 def take_run(publication: Publication, connection: Transaction, list_slug: str) -> Draw:
     """Let a run of a list take place: fix ``upper``, freeze what its letters are made from."""
     arrivals.upper(connection)
-    publication.declare_terms(connection)
-    publication.declare_events(connection)
+    publication.declare(connection)
     number_due(publication, connection)
     run = issues.take_run(connection, list_slug, publication.now, arrivals.upper(connection))
     found = candidates(publication, connection, list_slug)
@@ -92,8 +91,7 @@ def take_run(publication: Publication, connection: Transaction, list_slug: str) 
 
 def take_flash(publication: Publication, connection: Transaction, list_slug: str, name: str) -> Draw:
     """Freeze a letter of one article."""
-    publication.declare_terms(connection)
-    publication.declare_events(connection)
+    publication.declare(connection)
     key = articles.find(connection, name)
     record = articles.get(connection, key)
     if not record.arrival:

@@ -57,6 +57,16 @@ def some(connection: sa.Connection, keys: Iterable[int], form: str) -> list[Seri
     return [found[key] for key in wanted]
 
 
+def updated(connection: sa.Connection, keys: Iterable[int], form: str) -> dict[int, datetime]:
+    """Return the instants that articles show as updated, by their keys."""
+    found: dict[int, datetime] = {}
+    for chunk in chunks(keys):
+        query = sa.select(serial.c.article, serial.c.updated)
+        rows = connection.execute(query.where(serial.c.form == form, serial.c.article.in_(chunk)))
+        found |= {row.article: row.updated for row in rows}
+    return found
+
+
 def forget(connection: sa.Connection) -> None:
     """Forget all that was serialised."""
     connection.execute(serial.delete())

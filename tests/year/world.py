@@ -104,7 +104,7 @@ class World:
         self.last_runs: dict[str, tuple[date, int]] = {}
         self.seen: Counter[str] = Counter()
         with store.write() as connection:
-            self.publication.declare_terms(connection)
+            self.publication.declare(connection)
 
     @property
     def publication(self) -> Publication:

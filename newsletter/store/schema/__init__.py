@@ -14,6 +14,7 @@ from newsletter.store.schema.articles import (
     counter,
     edit,
     former,
+    home,
     occasion,
     raw,
     revision,
@@ -23,7 +24,7 @@ from newsletter.store.schema.articles import (
     term,
 )
 from newsletter.store.schema.audience import audit, subscriber, subscription, suppression
-from newsletter.store.schema.feeds import entry, feed, page, rule, serial
+from newsletter.store.schema.feeds import entry, feed, rule, serial, showing, volume
 from newsletter.store.schema.letters import attempt, candidate, delivery, fragment, issue, run, sender, signing_key
 
 __all__ = [
@@ -42,10 +43,10 @@ __all__ = [
     "feed",
     "former",
     "fragment",
+    "home",
     "issue",
     "metadata",
     "occasion",
-    "page",
     "raw",
     "revision",
     "rule",
@@ -53,6 +54,7 @@ __all__ = [
     "said",
     "sender",
     "serial",
+    "showing",
     "sighting",
     "signing_key",
     "source",
@@ -60,7 +62,8 @@ __all__ = [
     "subscription",
     "suppression",
     "term",
+    "volume",
 ]
 
-HEAD = "0005"
+HEAD = "0007"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""
