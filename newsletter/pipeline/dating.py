@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from zlib import crc32
+from hashlib import sha256
 
 from newsletter.feeds.forms import FORMS
 from newsletter.feeds.head import changed
@@ -33,7 +33,7 @@ def date(publication: Publication, holdings: Mapping[Document, Sequence[int]]) -
 
 
 def _showing(publication: Publication, held: Showing | None, shown: Sequence[tuple[int, datetime]]) -> Showing:
-    content = f"{crc32(repr(shown).encode()):08x}"
+    content = sha256(repr(shown).encode()).hexdigest()[:32]
     if held and held.content == content:
         return held
     moments = (moment for _, moment in shown)

@@ -280,6 +280,7 @@ def test_a_source_that_is_read_otherwise_makes_no_document_anew(desk: Desk) -> N
 
 def test_the_progress_of_a_build_is_told_to_its_end(desk: Desk) -> None:
     desk.article("un", type="Agenda", dates="2024-05-10 14:00")
+    desk.article("brouillon", state="draft")
     desk("import", "articles")
     told: list[int] = []
 
