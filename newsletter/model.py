@@ -55,6 +55,14 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """How often an article was revised since it came, and when last; neither ever becomes less."""
+
+    number: int = 0
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file offered with an article; ``size`` in bytes, ``size_exact`` false where the source only rounds it."""
 

@@ -72,7 +72,7 @@ def collect(
         raise UsageError(f"{unknown[0]}: no such source; config.toml has: {', '.join(configured) or 'none'}")
     report = Received()
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
     with watch(len(names or configured)) as step:
         for name in names or configured:
             source = configured[name]

@@ -53,7 +53,7 @@ def import_paths(
     if format and format not in ROUTES:
         raise UsageError(f"--format {format}: no such format; write one of: {', '.join(ROUTES)}")
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
     work = _Import(publication, format, Reception(publication, archive, fetcher))
     work.find(paths)
     with watch(work.files.count) as step:

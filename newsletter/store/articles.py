@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from newsletter.errors import NotFoundError
 from newsletter.model import Article, Origin
 from newsletter.store import terms
-from newsletter.store.arrivals import SHOWN, chunks
+from newsletter.store.arrivals import SHOWN, chunks, is_shown
 from newsletter.store.schema import alias, arrival, article, raw, revision, sighting
 
 OWN = "articles/"
@@ -208,8 +208,9 @@ def revised_pages(connection: sa.Connection, since: int, base: str) -> Iterator[
 
 
 def count_revised_pages(connection: sa.Connection, since: int, base: str) -> int:
-    """Return how many articles may have a page of ours and were revised after a revision."""
-    return connection.scalar(sa.select(sa.func.count()).select_from(_revised_pages(since, base).subquery())) or 0
+    """Return how many articles that are shown may have a page of ours and were revised after a revision."""
+    mine = _revised_pages(since, base).where(is_shown(article.c.key))
+    return connection.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
 
 
 def _revised_pages(since: int, base: str) -> sa.Select[int]:
