@@ -19,7 +19,7 @@ from newsletter.pipeline.opening import CHUNK, plan_some
 from newsletter.pipeline.posting import post
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Plan, decide
-from newsletter.store import audience, issues, ledger, tally
+from newsletter.store import audience, cursors, issues, ledger, tally
 from newsletter.store.engine import Transaction
 from newsletter.store.tally import Makings
 
@@ -73,7 +73,7 @@ def forecast(publication: Publication, list_slug: str) -> Edition:
         everyone = 2**31
         for issue in issues.unsettled(connection, list_slug):
             ledger.fold(connection, issue.id, publication.now, everyone)
-            ledger.settle(connection, issue.id, issue.upper, 0, everyone)
+            cursors.settle(connection, issue.id, issue.upper, 0, everyone)
         return _opened(publication, connection, take_run(publication, connection, list_slug))
 
 
@@ -96,7 +96,7 @@ def turn(publication: Publication, connection: Transaction, reader: Subscription
     """
     owed = tally.is_owed(connection, reader.id)
     for earlier in issues.unsettled(connection, reader.list):
-        ledger.settle(connection, earlier.id, earlier.upper, reader.id - 1, 1)
+        cursors.settle(connection, earlier.id, earlier.upper, reader.id - 1, 1)
     issue = take_run(publication, connection, reader.list)
     mine = audience.get(connection, reader.id) if reader.id else reader
     last = issues.run_before(connection, reader.list, issue.issue.run or 0)
