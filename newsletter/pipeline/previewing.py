@@ -43,14 +43,14 @@ class Preview:
 
 
 def preview(publication: Publication, list_slug: str) -> Preview:
-    """Return a letter with everything that the next issue could show, in each language that its readers have."""
+    """Return the next letter of who chose everything and had the last one, in each language that readers have."""
     publication.list(list_slug)
     edition = to_show(publication, list_slug)
     if not edition.picked:
         return Preview(edition.name, (), f"{list_slug}: nothing new for anyone")
-    all_of_it = to_bytes(edition.picked), to_bytes(edition.repeated)
+    picks, repeats, corrections = map(to_bytes, edition.usual)
     address = publication.list(list_slug).sender.address
-    makings = [Makings(*all_of_it, b"", language, False) for language in edition.languages]
+    makings = [Makings(picks, repeats, corrections, language, False) for language in edition.languages]
     return Preview(edition.name, [_sheet(publication, edition, each, address) for each in makings])
 
 
