@@ -6,6 +6,7 @@
       UsageError                the command line is off (exit 2)
         ConfigError             config.toml is off
       IntakeError               one input is no article
+        EmptyError              one document is whole, and shows nothing
         MediaError              one picture or file cannot be published
       FetchError                one address cannot be fetched
         GoneError               it says that it is gone for ever (410)
@@ -41,6 +42,10 @@ class ConfigError(UsageError):
 
 class IntakeError(NewsletterError):
     """An input is no article; the rest of the batch goes on."""
+
+
+class EmptyError(IntakeError):
+    """A document is what it should be and holds no article, as an agenda in summer."""
 
 
 class MediaError(IntakeError):

@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from newsletter.calendar import over
 from newsletter.config import Config, say
-from newsletter.model import Article, Occasion
+from newsletter.model import Article, Changes, Occasion
 from newsletter.phrases import spoken
 
 if TYPE_CHECKING:
@@ -66,22 +66,22 @@ def path_of(name: str) -> str:
     return f"articles/{name.rpartition(':')[2]}.ics"
 
 
-def entry(article: Article, occasions: Iterable[Occasion], sequence: int, config: Config) -> bytes:
+def entry(article: Article, occasions: Iterable[Occasion], changes: Changes, config: Config) -> bytes:
     """Return the events of an article: what takes place, and what was to take place when it was given up.
 
-    ``sequence`` counts its changes. Of an article that is withheld, calendars learn only that its events are cancelled.
+    Of an article that is withheld, calendars learn only that its events are cancelled.
     """
     told = (each for each in occasions if each.gone is None or each.gone < over(each.date))
-    return b"".join(_event(article, each, sequence, config).to_ical(sorted=False) for each in told)
+    return b"".join(_event(article, each, changes, config).to_ical(sorted=False) for each in told)
 
 
-def _event(article: Article, occasion: Occasion, sequence: int, config: Config) -> Event:
+def _event(article: Article, occasion: Occasion, changes: Changes, config: Config) -> Event:
     import icalendar
 
     made = icalendar.Event()
     made.add("uid", str(uuid5(NAMESPACE_URL, f"{article.id}#{occasion.number}")))
-    made.add("sequence", sequence)
-    stamp = _instant(_changed(article, occasion))
+    made.add("sequence", changes.number)
+    stamp = _instant(_changed(article, occasion, changes))
     made.add("dtstamp", stamp)
     made.add("last-modified", stamp)
     _add_time(made, occasion, config)
@@ -93,11 +93,12 @@ def _event(article: Article, occasion: Occasion, sequence: int, config: Config) 
     return made
 
 
-def _changed(article: Article, occasion: Occasion) -> datetime:
-    """Return when an event last changed; of an article that is put off, all other dates may be to come."""
+def _changed(article: Article, occasion: Occasion, changes: Changes) -> datetime:
+    """Return when an event last changed, with its number; an article that is put off has other dates to come."""
+    revised = (occasion.gone, changes.last)
     if occasion.gone and not article.arrival:
-        return occasion.gone
-    return max(filter(None, (article.published, article.updated, occasion.gone)))
+        return max(filter(None, revised))
+    return max(filter(None, (article.published, article.updated, *revised)))
 
 
 def _add_time(made: Any, occasion: Occasion, config: Config) -> None:

@@ -55,6 +55,14 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """How often an article was revised since it came, and when last; neither ever becomes less."""
+
+    number: int = 0
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file offered with an article; ``size`` in bytes, ``size_exact`` false where the source only rounds it."""
 
@@ -97,6 +105,10 @@ class Origin:
     priority: int = 0
 
 
+SPOT = "spot:"
+"""How names begin that tell where an entry without address stood; they are no addresses, and nobody is shown them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One published piece.
@@ -133,6 +145,11 @@ class Article:
     warnings: tuple[str, ...] = ()
     dated: bool = True
     arrival: int = 0
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The other addresses that it has or had, without what only tells where it was read."""
+        return tuple(name for name in self.aliases if not name.startswith(SPOT))
 
     def slugs(self, taxonomy: str) -> frozenset[str]:
         """Return the slugs of this article's terms in one taxonomy."""

@@ -101,7 +101,7 @@ def as_object(article: Article, zone: tzinfo, gone: datetime | None = None) -> d
     return {
         "id": article.id,
         "url": article.url,
-        "aliases": list(article.aliases),
+        "aliases": list(article.addresses),
         "title": article.title,
         "title_source": article.title_source,
         "lead": article.lead,

@@ -64,13 +64,13 @@ def entry(article: Article, config: Config) -> bytes:
 
 def feed_id(feed: Feed, config: Config) -> str:
     """Return the feed's tag: URI (RFC 4151), which neither a new title nor another address of the site changes."""
-    return f"tag:{config.site.tagged_by},{config.site.since}:feed/{quote(feed.path)}"
+    return f"tag:{config.site.tagged_by},{config.site.since}:feed/{quote(feed.name or feed.path)}"
 
 
 def _links(head: Head, config: Config) -> list[dict[str, str]]:
     """Return the links of a document; an archive names the feed's own one as ``current`` (RFC 5005 §4)."""
     own = address(head.feed.path, ".atom", config)
-    here = head.archive(head.number, config) if head.number else own
+    here = head.volume(head.number, config) if head.number else own
     links = [
         {"rel": "self", "type": MEDIA_TYPE, "href": here},
         {"rel": "alternate", "type": "text/html", "href": head.page(config)},
@@ -80,7 +80,7 @@ def _links(head: Head, config: Config) -> list[dict[str, str]]:
     elif config.feeds.hub:
         links.append({"rel": "hub", "href": iri(config.feeds.hub)})
     if head.before:
-        links.append({"rel": "prev-archive", "type": MEDIA_TYPE, "href": head.archive(head.before, config)})
+        links.append({"rel": "prev-archive", "type": MEDIA_TYPE, "href": head.volume(head.before, config)})
     return links
 
 

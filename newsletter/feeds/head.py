@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -14,9 +14,9 @@ from newsletter.feeds.xml import clean, iri
 
 @dataclass(frozen=True)
 class Head:
-    """One document of a feed: its own (``number`` 0), or one of its archives, which are numbered from 1.
+    """One document of a feed: its own (``number`` 0), or one of its volumes, which are numbered from 1.
 
-    ``before`` is the number of the archive document before it, 0 where there is none; ``deleted`` are id and instant of
+    ``before`` is the number of the volume before it, 0 where there is none; ``deleted`` are id and instant of
     articles that were withdrawn from it.
     """
 
@@ -34,18 +34,23 @@ class Head:
         """Return the address of the page that shows the feed to people."""
         return page(self.feed, config)
 
-    def archive(self, number: int, config: Config) -> str:
-        """Return the address of one of the feed's archive documents."""
-        return address(archive_path(self.feed.path, number), ".atom", config)
+    def volume(self, number: int, config: Config) -> str:
+        """Return the address of one of the feed's volumes."""
+        return address(volume_path(self.feed.path, number), ".atom", config)
 
 
-def changed(config: Config, moments: Iterable[datetime | None]) -> datetime:
-    """Return the latest of the instants at which a document changed, never one before the year of its id.
+def newest(config: Config, entries: Iterable[datetime]) -> datetime:
+    """Return the latest of the instants that entries show; without any, the beginning of the year of the ids."""
+    return max([datetime(config.site.since, 1, 1, tzinfo=config.site.zone), *entries])
 
-    So an empty feed has a date that stays, and one of older articles has that too.
+
+def changed(config: Config, entries: Iterable[datetime], told: datetime | None, now: datetime) -> datetime:
+    """Return the instant at which a document changed that told another one before, or none: it never becomes older.
+
+    That is the one of its newest entry; where none is newer than what was told, entries left or came late, just now.
     """
-    began = datetime(config.site.since, 1, 1, tzinfo=config.site.zone)
-    return max([began, *_known(moments)])
+    latest = newest(config, entries)
+    return latest if told is None or latest > told else max(told, now)
 
 
 def title(feed: Feed, config: Config) -> str:
@@ -55,7 +60,8 @@ def title(feed: Feed, config: Config) -> str:
 
 def page(feed: Feed, config: Config) -> str:
     """Return the address of a feed's page; where feeds have none, the index of all of them is the nearest one."""
-    return address(feed.path if "html" in config.feeds.formats else "index", ".html", config)
+    beside = feed.path if "html" in config.feeds.formats else "index"
+    return address(feed.page or beside, ".html", config)
 
 
 def address(path: str, suffix: str, config: Config) -> str:
@@ -63,10 +69,6 @@ def address(path: str, suffix: str, config: Config) -> str:
     return iri(f"{config.base}/{quote(path)}{suffix}")
 
 
-def archive_path(path: str, number: int) -> str:
-    """Return where an archive document stands, without extension (DESIGN §4)."""
+def volume_path(path: str, number: int) -> str:
+    """Return where a volume stands, without extension (DESIGN §4)."""
     return f"archive/{path}/{number}"
-
-
-def _known(moments: Iterable[datetime | None]) -> Iterator[datetime]:
-    return (moment for moment in moments if moment is not None)

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MEDIA_TYPE = "text/x-opml"
-SAVED = {"en": "Selections", "fr": "Sélections"}
+APART = {
+    "filters": {"en": "Selections", "fr": "Sélections"},
+    "issues": {"en": "Letters", "fr": "Lettres"},
+}
+"""Folders of feeds that no other feed holds, by how their addresses begin."""
+
 _READ = ("atom", "rss", "json")
 """What readers subscribe to, the richest first."""
 
@@ -34,14 +39,15 @@ def document(feeds: Sequence[Feed], config: Config) -> bytes:
     etree.SubElement(head, "title").text = clean(config.site.name)
     etree.SubElement(head, "ownerName").text = clean(config.site.name)
     body = etree.SubElement(opml, "body")
-    saved = [feed for feed in feeds if feed.path.startswith("filters/")]
-    within = _within(feed for feed in feeds if feed not in saved)
+    apart = {word: [feed for feed in feeds if feed.path.startswith(f"{word}/")] for word in APART}
+    within = _within(feed for feed in feeds if feed.path.partition("/")[0] not in APART)
     for holder in list(within):  # first what nothing holds; then, of terms that hold each other in a circle, the rest
         for feed in within.pop(holder, ()):
             _branch(body, feed, within, config)
-    if saved:
-        folder = _folder(body, say(SAVED, spoken(config.site.language)))
-        folder.extend(_outline(folder, feed, config) for feed in saved)
+    for word, members in apart.items():
+        if members:
+            folder = _folder(body, say(APART[word], spoken(config.site.language)))
+            folder.extend(_outline(folder, feed, config) for feed in members)
     return bytes(etree.tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 
 

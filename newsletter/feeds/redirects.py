@@ -1,6 +1,6 @@
 """Former addresses: where each leads today, in the words of the web servers that answer for it.
 
-``redirects.txt`` has an old and a new path a line, as Apache's RewriteMap and Caddy's map read it; ``redirects.nginx``
+``redirects.txt`` has an old and a new path a line, as ``newsletter serve`` and Caddy's map read it; ``redirects.nginx``
 is for nginx. What is gone for good leads to ``gone``: a ``-`` would be nothing at all to Caddy.
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
+
+from newsletter.feeds.head import volume_path
 
 SUFFIXES = (".atom", ".rss", ".json", ".ics", ".html")
 """What the address of a feed may end with (DESIGN §4)."""
@@ -25,6 +27,11 @@ def of_lost(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield every document of feeds that are published no more."""
     for path in paths:
         yield from ((f"/{path}{suffix}", GONE) for suffix in SUFFIXES)
+
+
+def of_volumes(volumes: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    """Yield every archive document, by path of feed and number, of feeds that have none any more."""
+    yield from ((f"/{volume_path(path, number)}.atom", GONE) for path, number in volumes)
 
 
 def as_text(moved: Mapping[str, str]) -> bytes:

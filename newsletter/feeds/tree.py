@@ -19,9 +19,11 @@ OF_TERM = {"en": "{taxonomy}: {term}", "fr": "{taxonomy}\N{NO-BREAK SPACE}: {ter
 class Feed:
     """One feed of the publication, in whichever format.
 
-    ``path`` is its public address without extension ("all", "theme", "theme/sante") and the only thing that its id is
-    made of; ``title`` is what it is about, without the site's name; ``filters`` is a union, and empty takes everything.
-    ``parent`` is the path of the feed that holds it, and ``archived`` whether everything that ever stood in it is kept.
+    ``path`` is its public address without extension ("all", "theme", "theme/sante"); ``title`` is what it is about,
+    without the site's name; ``filters`` is a union, and empty takes everything. ``parent`` is the path of the feed that
+    holds it, and ``archived`` whether everything that ever stood in it is kept. ``name`` is what its id is made of: its
+    first path, where it stands at another one today. ``page`` is the path of the page that shows it, where none stands
+    beside it.
     """
 
     path: str
@@ -30,6 +32,18 @@ class Feed:
     filters: tuple[Filter, ...] = ()
     parent: str = ""
     archived: bool = False
+    name: str = ""
+    page: str = ""
+
+
+def letters(config: Config) -> tuple[Feed, ...]:
+    """Return the feeds of issues, one for each list: they are Atom only, and the index shows them to people."""
+    language = spoken(config.site.language)
+    wanted = config.lists if "atom" in config.feeds.formats else {}
+    return tuple(
+        Feed(f"issues/{slug}", say(each.title, language), say(each.description, language), page="index")
+        for slug, each in wanted.items()
+    )
 
 
 def tree(config: Config, terms: Sequence[Term]) -> tuple[Feed, ...]:

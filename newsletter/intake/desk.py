@@ -15,7 +15,7 @@ from newsletter.errors import IntakeError
 from newsletter.intake import identity
 from newsletter.intake.wording import fold, slugify, tidy
 from newsletter.keys import KEYS, NAMES
-from newsletter.model import EventDate, Media, Term
+from newsletter.model import SPOT, EventDate, Media, Term
 
 _PAGE = re.compile(r"articles/[a-z0-9-]+\.html")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}", re.IGNORECASE)
@@ -26,7 +26,8 @@ class Desk:
     """What a route needs to know besides the input.
 
     ``base`` is the public address of the output folder; ``load`` gives the published copy of a file beside the input,
-    ``charset`` is the encoding that its transport declared, ``file`` the input's name from the source's folder on.
+    ``charset`` is the encoding that its transport declared, ``file`` the input's name from the source's folder on,
+    ``place`` the file as the books name it.
     """
 
     site: config.Site
@@ -38,6 +39,7 @@ class Desk:
     load: Callable[[str], Media | None]
     charset: str = ""
     file: str = ""
+    place: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -136,11 +138,12 @@ class Desk:
     def _pages(self) -> str:
         return identity.canonical(f"{self.base}/articles").removesuffix("articles")
 
-    def own(self, key: str, document: str) -> tuple[str, str]:
-        """Return identity and address of what has no page elsewhere: one of our own, which tells where it came from.
+    def own(self, key: str, document: str) -> tuple[str, str, tuple[str, ...]]:
+        """Return identity, address and other names of what has no page elsewhere: it gets one of our own.
 
-        That is the source, and where this is no single document that is fetched, format and ``document``; so nothing
-        can give an article of another source anew, nor one file of a folder that of another.
+        Its name tells where it came from. That is the source, and where this is no single document that is fetched,
+        format and ``document``; so nothing can give an article of another source anew, nor one file of a folder that
+        of another. Its other name tells the file or address alone: so it is known when its source is called otherwise.
         """
         of = f"source {self.name}"
         origin = of if self.source.url else "\n".join((of, self.source.format, document))
@@ -148,7 +151,9 @@ class Desk:
         if len(slug) > 90:  # what tells two of them apart may stand at the end
             slug = f"{slug[:60].rstrip('-')}-{_hash(key)}"
         name = f"articles/{slug}-{_hash(f'{origin} {key}')}"
-        return name, f"{self.base}/{name}.html"
+        itself = "" if document == self.file else document
+        spot = self.source.url or (self.place and f"{self.place}\n{itself}")
+        return name, f"{self.base}/{name}.html", (SPOT + _hash(f"{spot}\n{key}"),) if spot else ()
 
     def is_event(self, term: Term) -> bool:
         """Tell whether the dates of articles of this kind say when something takes place."""

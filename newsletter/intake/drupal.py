@@ -121,7 +121,7 @@ class _Node:
         if not uuid:
             raise IntakeError("it has neither path, number nor id; save the document whole")
         self.warnings.append("the node has neither path nor number; it will have an address of this publication's own")
-        return *self.desk.own(uuid, self.site), ()
+        return self.desk.own(uuid, self.site)
 
     def _body(self) -> Table:
         """Return the field named body, else the longest text that has a format."""

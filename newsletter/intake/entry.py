@@ -16,11 +16,13 @@ from newsletter.model import Term
 _PLAIN = re.compile(r"[\w.:,~=+-]{1,100}", re.ASCII)
 
 
-def place(desk: Desk, addresses: Iterable[str], key: str, document: str, warnings: list[str]) -> tuple[str, str]:
-    """Return identity and address: the first that is a web address, else a page of our own, named by ``key``."""
+def place(
+    desk: Desk, addresses: Iterable[str], key: str, document: str, warnings: list[str]
+) -> tuple[str, str, tuple[str, ...]]:
+    """Return identity, address and other names: the first web address, else a page of our own, named by ``key``."""
     for written in addresses:
         try:
-            return canonical(written), address(written)
+            return canonical(written), address(written), ()
         except IntakeError:
             continue
     warnings.append("the entry has no address; it will have one of this publication's own")
@@ -94,4 +96,5 @@ def category(desk: Desk, label: str, warnings: list[str], scheme: str = "", iri:
     if taxonomy:
         yield term(taxonomy, label, iri)
     else:
-        warnings.append(f"category {cut(tidy(label), 60)!r} is of no taxonomy; add its scheme to taxonomies.….fields")
+        name = cut(tidy(scheme), 60) or "category"
+        warnings.append(f"category {cut(tidy(label), 60)!r} is of no taxonomy; add {name!r} to taxonomies.….fields")

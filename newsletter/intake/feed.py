@@ -12,7 +12,7 @@ from functools import cache
 from html import unescape
 from typing import Any
 
-from newsletter.errors import IntakeError
+from newsletter.errors import EmptyError, IntakeError
 from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import declared, decode, encoding
 from newsletter.intake.desk import Desk
@@ -52,8 +52,8 @@ def read_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
         what = cut(tidy(str(found.bozo_exception)).replace("<unknown>", name), 120)
         warnings.append(f"the feed is not well-formed ({what}); read as far as it goes")
     if not found.entries:
-        raise IntakeError("there is no entry in this feed; is it one, and whole?")
-    found.feed.setdefault("id", _written(found.feed, "link") or desk.file or name)
+        raise (IntakeError if found.bozo else EmptyError)("there is no entry in this feed; is it one, and whole?")
+    found.feed.setdefault("id", _written(found.feed, "link") or desk.file)
     found.feed["version"] = found.version
     return apart([_read(desk, found.feed, entry, warnings, f"entry {n}") for n, entry in enumerate(found.entries, 1)])
 
@@ -89,10 +89,12 @@ class _Entry:
     def draft(self) -> Draft:
         body, summary = self._words()
         title, numbered = self._title(), self._numbered()
-        identity, url = self._place(title or clean.words(body["value"])[:80], numbered)
+        identity, url, names = self._place(title or clean.words(body["value"])[:80], numbered)
         html = clean.clean(_bare(body["value"]), body.get("base") or url, warnings=self.warnings)
         published = self._instant("published") or self._instant("created")
         modified = self._instant("updated")
+        if modified and not published and _written(self.entry, "published"):
+            self.warnings.append(f"{modified:%Y-%m-%d}, when it was changed last, was taken for its date")
         pictures, files = self._enclosures()
         return Draft(
             identity=identity,
@@ -104,7 +106,7 @@ class _Entry:
             published=published or modified,
             modified=modified,
             lead=cut(tidy(clean.words(summary), 5000), clean.LEAD),
-            aliases=(canonical(numbered),) if numbered else (),
+            aliases=(*names, canonical(numbered)) if numbered else names,
             terms=list(self._terms()),
             attachments=files,
             image=pictures[0] if pictures else None,
@@ -124,8 +126,8 @@ class _Entry:
             return tidy(clean.words(title))
         return tidy(title if self.feed["version"].startswith("atom") else _untagged(title))
 
-    def _place(self, words: str, numbered: str) -> tuple[str, str]:
-        """Return identity and address: the link, else a guid that is one, else a page of our own."""
+    def _place(self, words: str, numbered: str) -> tuple[str, str, tuple[str, ...]]:
+        """Return identity, address and other names: the link, else a guid that is one, else a page of our own."""
         link, id = _written(self.entry, "link"), _written(self.entry, "id")
         key = id or tidy(words) or link
         if not key:
@@ -158,13 +160,16 @@ class _Entry:
         written = str(dict.get(self.entry, key) or "").strip()
         if not written:
             return None
-        found = None
+        exact = guessed = None
         if not _NO_YEAR.search(written):
-            found = _parsed(written, self.desk) or _tuple(dict.get(self.entry, f"{key}_parsed"))
-        if found is None or found.year not in dates.YEARS:
+            exact = _parsed(written, self.desk)
+            guessed = exact or _guessed(dict.get(self.entry, f"{key}_parsed"), written)
+        if guessed is None or guessed.year not in dates.YEARS:
             self.warnings.append(f"{key}: {written[:40]!r} is no date that can be; left out")
             return None
-        return found if found.tzinfo else found.replace(tzinfo=self.desk.zone)
+        if exact is None:
+            self.warnings.append(f"{key}: {written[:40]!r} is no usual date; {guessed:%Y-%m-%d} was taken")
+        return guessed if guessed.tzinfo else guessed.replace(tzinfo=self.desk.zone)
 
     def _terms(self) -> Iterator[Term]:
         for tag in self.entry.get("tags", []):
@@ -236,8 +241,16 @@ def _parsed(written: str, desk: Desk) -> datetime | None:
     return found.at(desk.zone) if found else None
 
 
-def _tuple(parsed: Any) -> datetime | None:
+def _guessed(parsed: Any, written: str) -> datetime | None:
+    """Return what feedparser read, if that is what is written.
+
+    It counts on from a thirteenth month, and takes the month of today for one that it does not understand.
+    """
     try:
-        return datetime(*parsed[:6]).replace(tzinfo=UTC) if parsed else None  # noqa: DTZ001
+        found = datetime(*parsed[:6]).replace(tzinfo=UTC) if parsed else None  # noqa: DTZ001
     except (ValueError, TypeError, OverflowError):
         return None
+    numbers = [int(each) for each in re.findall(r"\d{1,9}", written)]
+    whole = found and sorted([*numbers, 1, 1][:3]) == sorted((found.year, found.month, found.day))
+    named = found and re.search(r"[^\W\d_]{3}", written) and sorted(numbers[:2]) == sorted((found.year, found.day))
+    return found if whole or named else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from newsletter.errors import IntakeError
+from newsletter.errors import EmptyError, IntakeError
 from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk
@@ -34,8 +34,8 @@ def read_ical(data: bytes, name: str, desk: Desk) -> Sequence[Draft | IntakeErro
     series = {_text(event, "UID") for event in events if "RECURRENCE-ID" not in event}
     kept = [event for event in events if "RECURRENCE-ID" not in event or _text(event, "UID") not in series]
     if not kept:
-        raise IntakeError("there is no event in this calendar; export it again with its events")
-    document = next((named for each in calendars for key in _NAMES if (named := _text(each, key))), desk.file or name)
+        raise EmptyError("there is no event in this calendar; export it again with its events")
+    document = next((named for each in calendars for key in _NAMES if (named := _text(each, key))), desk.file)
     return apart([_read(desk, event, f"event {number}", document) for number, event in enumerate(kept, 1)])
 
 
@@ -71,7 +71,7 @@ class _Event:
         link = _text(self.event, "URL")
         own: list[str] = []  # that an event has no page is no fault
         key = uid or f"{title} {begins.start.date()}"
-        identity, url = place(self.desk, [link], key, self.document, own)
+        identity, url, names = place(self.desk, [link], key, self.document, own)
         described = _text(self.event, "X-ALT-DESC") or marked(_text(self.event, "DESCRIPTION"))
         html = clean.clean(described, url, warnings=self.warnings)
         created, modified = self._stamp("CREATED"), self._stamp("LAST-MODIFIED")
@@ -89,6 +89,7 @@ class _Event:
             modified=modified,
             dated=created is not None,
             state=self._state(),
+            aliases=names,
             terms=list(self._terms()),
             dates=(begins,),
             attachments=files,

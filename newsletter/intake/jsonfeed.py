@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from newsletter.errors import IntakeError
+from newsletter.errors import EmptyError, IntakeError
 from newsletter.intake import attachments, clean, dates
 from newsletter.intake.decoding import decode
 from newsletter.intake.desk import Desk, term
@@ -49,10 +49,12 @@ def read_json_feed(data: bytes, name: str, desk: Desk) -> Sequence[Draft | Intak
     except (ValueError, RecursionError) as error:
         raise IntakeError(f"this is no JSON ({cut(tidy(str(error)), 120)}); is the feed whole?") from None
     items = feed.get("items") if isinstance(feed, dict) else None
-    if not isinstance(items, list) or not items:
+    if items == []:
+        raise EmptyError("there is no item in this JSON Feed; is it whole?")
+    if not isinstance(items, list):
         raise IntakeError('there is no item in this JSON Feed; it needs a list named "items"')
     told = {key: _text(feed, key) for key in ("language", "feed_url", "home_page_url")}
-    told["name"] = desk.file or name
+    told["name"] = desk.file
     return apart([_read(desk, told, item, f"item {number}") for number, item in enumerate(items, 1)])
 
 
@@ -80,7 +82,7 @@ class _Item:
         if not (key or any(addresses)):
             raise IntakeError("has neither id, url nor title; add an id")
         document = self.feed["feed_url"] or self.feed["home_page_url"] or self.feed["name"]
-        identity, url = place(self.desk, addresses, key or "".join(addresses), document, self.warnings)
+        identity, url, names = place(self.desk, addresses, key or "".join(addresses), document, self.warnings)
         content = _text(self.item, "content_html") or paragraphs(_text(self.item, "content_text"))
         html = clean.clean(content, url, warnings=self.warnings)
         published, modified = self._instant("date_published"), self._instant("date_modified")
@@ -94,6 +96,7 @@ class _Item:
             published=published or modified,
             modified=modified,
             lead=cut(tidy(_text(self.item, "summary"), 5000), clean.LEAD),
+            aliases=names,
             terms=list(self._terms()),
             attachments=list(self._attachments()),
             image=self._image(),

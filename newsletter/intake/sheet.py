@@ -43,7 +43,7 @@ class Sheet:
             IntakeError: if one of them cannot be understood.
         """
         title = self._word("title")
-        identity, url = self._identity()
+        identity, url, names = self._identity()
         lang = self.desk.language(self._word("lang"))
         published = self._instant("date", lang)
         terms = list(self._terms())
@@ -59,7 +59,7 @@ class Sheet:
             modified=self._instant("updated", lang),
             lead=self._word("lead"),
             state=self._state(),
-            aliases=tuple(self._aliases()),
+            aliases=(*names, *self._aliases()),
             terms=terms,
             dates=tuple(self._dates(lang)),
             deadline=self._deadline(lang),
@@ -73,17 +73,17 @@ class Sheet:
     def _word(self, key: str) -> str:
         return word(self.keys, key)
 
-    def _identity(self) -> tuple[str, str]:
+    def _identity(self) -> tuple[str, str, tuple[str, ...]]:
         if written := self._word("url"):
-            return canonical(written), address(written)
+            return canonical(written), address(written), ()
         return self._own(self._word("slug") or self.slug)
 
-    def _own(self, name: str) -> tuple[str, str]:
-        """Return identity and address of a page of our own: that of a file is its name, whoever imports it."""
+    def _own(self, name: str) -> tuple[str, str, tuple[str, ...]]:
+        """Return identity, address and other names of a page of our own: a file is called so, whoever imports it."""
         if self.document:
             return self.desk.own(name, self.document)
         slug = slugify(name)
-        return f"articles/{slug}", f"{self.desk.base}/articles/{slug}.html"
+        return f"articles/{slug}", f"{self.desk.base}/articles/{slug}.html", ()
 
     def _moment(self, key: str, written: str, lang: str) -> dates.Moment:
         found = dates.moment(written, self.desk.day_first(lang))

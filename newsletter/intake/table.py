@@ -52,7 +52,7 @@ def read_table(data: bytes, name: str, desk: Desk) -> list[Draft | IntakeError]:
         raise IntakeError(f"the table has more than {_LARGEST} rows; split it")
     desk, doubts = _ordered(desk, keys, [cells for _, cells in found if isinstance(cells, list)])
     identities: dict[str, int] = {}
-    drafts = [_draft(desk, keys, number, cells, identities, desk.file or name) for number, cells in found]
+    drafts = [_draft(desk, keys, number, cells, identities, desk.file) for number, cells in found]
     if not drafts:
         raise IntakeError("the table has a header and no row; write an article in it")
     first = next((draft for draft in drafts if isinstance(draft, Draft)), None)

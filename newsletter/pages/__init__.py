@@ -89,9 +89,16 @@ class Pages:
         )
 
     def index(
-        self, feeds: Sequence[Listed], issues: Sequence[tuple[str, str]], latest: Sequence[Article] = ()
+        self,
+        feeds: Sequence[Listed],
+        issues: Sequence[tuple[str, str]],
+        latest: Sequence[Article] = (),
+        letters: Sequence[Listed] = (),
     ) -> bytes:
-        """Return the page of all topics, with the latest articles and the issues: each ``<list>/<date>`` and title."""
+        """Return the page of all topics, with the latest articles and the issues: each ``<list>/<date>`` and title.
+
+        ``letters`` are the feeds of issues.
+        """
         by_path = {each.path: each for each in feeds}
         headings = {slug: self._heading(slug) for slug in (*self._config.taxonomies, "filters")}
         everything = by_path.get("all")
@@ -102,17 +109,25 @@ class Pages:
             latest=latest,
             groups=list(groups(feeds, headings)),
             issues=issues,
+            letters=letters,
             offers=list(offers(everything, by_path, self._config, self._language)) if everything else [],
         )
 
     def issue(
-        self, title: str, name: str, opened: datetime, sections: Sequence[tuple[str, Sequence[Article]]]
+        self,
+        title: str,
+        name: str,
+        opened: datetime,
+        sections: Sequence[tuple[str, Sequence[Article]]],
+        letter: Listed | None = None,
     ) -> bytes:
-        """Return the page of an issue, to stand at ``issues/<name>.html``: all that any reader of it could get."""
+        """Return the page of an issue, to stand at ``issues/<name>.html``: all that any reader of it could get.
+
+        ``letter`` is the feed of its list's issues.
+        """
         filled = [(heading, articles) for heading, articles in sections if articles]
-        return self._render(
-            "issue", "../" * (1 + name.count("/")), title=title, name=name, opened=opened, sections=filled
-        )
+        root = "../" * (1 + name.count("/"))
+        return self._render("issue", root, title=title, name=name, opened=opened, sections=filled, letter=letter)
 
     def approval(self, draft: Approval, root: str) -> bytes:
         """Return the page on which an editor approves a draft; ``root`` leads to the other pages."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import msgspec
 
@@ -11,17 +11,21 @@ from newsletter.config import Config
 from newsletter.errors import NewsletterError
 from newsletter.feeds.forms import FORMS
 from newsletter.feeds.tree import tree
-from newsletter.pipeline.documents import Build, Document, calendars, feeds, indexes, issues, occasions, pages
+from newsletter.pipeline.dating import date
+from newsletter.pipeline.documents import Build, calendars, feeds, indexes, issues, occasions, pages
 from newsletter.pipeline.freezing import number_due
 from newsletter.pipeline.output import MARK, Output
 from newsletter.pipeline.pressing import press, press_events
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sharing import share
 from newsletter.pipeline.watching import Watch, unwatched
-from newsletter.store import entries, serials, terms
+from newsletter.store import entries, placing, serials, terms
 from newsletter.store import occasions as books
 from newsletter.store.engine import Transaction
 from newsletter.store.rules import Wanted
+
+KINDS = (feeds, calendars, occasions, pages, issues, indexes)
+"""Every kind of document that a build writes, in this order: what leads to others comes after them."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,12 @@ def build(publication: Publication, watch: Watch = unwatched, *, full: bool = Fa
             owner = publication.config.site.tagged_by
             mark = _Mark(seq, entries.fingerprint(connection, seq), work.of_documents, owner)
             since = -1 if full else _since(output, mark, connection)
-        _press(publication, work, since)
+        work = replace(work, since=since)
+        _press(publication, work)
         if since < 0:
             output.note(MARK, "")
         with publication.store.read() as connection:
-            built = _publish(publication, work, output, connection, since, watch)
+            built = _publish(work, output, connection, watch)
         output.note(MARK, msgspec.json.encode(mark).decode())
     return built
 
@@ -76,14 +81,14 @@ def _place(publication: Publication, output: Output) -> tuple[Build, int]:
     """Bring the feeds in line with what is stored and due; return them with the newest revision."""
     config = publication.config
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
-        publication.declare_events(connection)
+        publication.declare(connection)
         number_due(publication, connection)
         every = tree(config, terms.everything(connection))
         wanted = [Wanted(feed.path, feed.filters, feed.archived) for feed in every]
-        seq = entries.place(connection, wanted, config.feeds.entries, publication.now)
+        seq = placing.place(connection, wanted, config.feeds.entries, publication.now)
         books.settle(connection, publication.events, publication.now)
-    return Build(config, every, output.published), seq
+        names = {path: standing.name for path, standing in entries.standings(connection).items()}
+    return Build(config, [replace(feed, name=names[feed.path]) for feed in every], output.published), seq
 
 
 def _since(output: Output, mark: _Mark, connection: Transaction) -> int:
@@ -110,49 +115,31 @@ def _forget(publication: Publication) -> None:
         serials.forget(connection)
 
 
-def _press(publication: Publication, work: Build, since: int) -> None:
-    for form in (name for name in publication.config.feeds.formats if name in FORMS):
-        with publication.store.read() as connection:
-            keys = feeds.needed(work, connection, since, form)
-        press(publication, keys, form, work.of_entries)
+def _press(publication: Publication, work: Build) -> None:
+    """Serialise what stale documents show, and date these."""
     with publication.store.read() as connection:
-        keys = calendars.needed(work, connection, since) | occasions.needed(work, connection, since)
-    press_events(publication, keys, work.of_entries)
+        holdings = feeds.holdings(work, connection)
+        dated = calendars.needed(work, connection) | occasions.needed(work, connection)
+    for form in (name for name in publication.config.feeds.formats if name in FORMS):
+        shown = (keys for (_, volume), keys in holdings.items() if not volume or form == feeds.ARCHIVES)
+        press(publication, set(chain.from_iterable(shown)), form, work.of_entries)
+    press_events(publication, dated, work.of_entries)
+    date(publication, holdings)
 
 
-def _publish(
-    publication: Publication, work: Build, output: Output, connection: Transaction, since: int, watch: Watch
-) -> Built:
-    config = publication.config
-    keep = set(_paths(work, connection, since))
-    files = share(config, output.root, connection)
+def _publish(work: Build, output: Output, connection: Transaction, watch: Watch) -> Built:
+    keep = set(chain.from_iterable(kind.paths(work, connection) for kind in KINDS))
+    files = share(work.config, output.root, connection)
     written = 0
-    with watch(sum(kind.count(work, connection, since) for kind in (feeds, calendars, occasions, pages))) as step:
-        for path, make in _documents(work, connection, since):
+    with watch(sum(kind.count(work, connection) for kind in KINDS)) as step:
+        for path, make in chain.from_iterable(kind.stale(work, connection) for kind in KINDS):
             keep.add(path)
             written += output.write(path, make())
             step(1)
     removed = output.sweep(keep)
-    return Built(written + files.new, len(keep) + files.held - written, removed, tuple(feeds.live(work)))
-
-
-def _documents(work: Build, connection: Transaction, since: int) -> Iterator[Document]:
-    yield from feeds.stale(work, connection, since)
-    yield from calendars.stale(work, connection, since)
-    yield from occasions.stale(work, connection, since)
-    yield from pages.stale(work, connection, since)
-    yield from issues.stale(work, connection, since)
-    yield from indexes.stale(work, connection)
-
-
-def _paths(work: Build, connection: Transaction, since: int) -> Iterator[str]:
-    """Yield where everything stands that is wanted, but for the pages of articles that are made now."""
-    yield from feeds.paths(work, connection)
-    yield from calendars.paths(work)
-    yield from occasions.paths(work, connection)
-    yield from issues.paths(connection)
-    yield from indexes.paths()
-    yield from pages.kept(work, connection, since)
+    return Built(
+        written + files.new, len(keep) + files.held - written, removed, (*feeds.live(work), *issues.live(work))
+    )
 
 
 def _output(config: Config) -> Output:

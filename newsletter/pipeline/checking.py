@@ -43,7 +43,7 @@ def check_feeds(config: Config, now: datetime, watch: Watch = unwatched) -> Chec
     if not documents:
         raise NewsletterError(f"{root}: nothing was built there; run `newsletter build` first")
     readings = []
-    told = [*_packed(root, folder)]
+    told = [*_packed(root, folder), *_links(root, folder)]
     with watch(len(documents)) as step:
         for path in documents:
             reading = _read(root, path, folder)
@@ -77,6 +77,13 @@ def _packed(root: Path, folder: Folder) -> Iterator[Told]:
             same = False
         if not same:
             yield Told(f"{path}{PACKED}", 0, f"does not hold the bytes of {path}; `newsletter build --full` mends it")
+
+
+def _links(root: Path, folder: Folder) -> Iterator[Told]:
+    """Yield each link that leads out of the folder: web servers such as Caddy follow it."""
+    for path in folder.files:
+        if not (root / path).resolve().is_relative_to(root.resolve()):
+            yield Told(path, 0, "is a link that leads out of the folder, and web servers may follow it; remove it")
 
 
 def _bytes(path: Path) -> bytes:

@@ -11,12 +11,13 @@ from newsletter.model import Article, Term
 from newsletter.pipeline.publication import Publication
 from newsletter.store import arrivals, articles, audience, revising, terms
 from newsletter.store.engine import Transaction
+from newsletter.store.rules import rename as rename_feed
 
 
 def every_term(publication: Publication) -> list[tuple[Term, int]]:
     """Return all terms, each with the number of shown articles that have it."""
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
         counted = arrivals.counts(connection)
         return sorted(
             ((term, counted.get(key, 0)) for key, term in terms.keys(connection).items()),
@@ -36,7 +37,7 @@ def rename(publication: Publication, name: str, label: str, slug: str = "") -> T
         raise UsageError(f"{name}: a label needs words that can be seen; write one")
     wanted = slugify(slug or shown)
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
         key, held = _find(connection, name)
         _complain(publication, held)
         known = {(term.taxonomy, term.slug) for term in terms.keys(connection).values()} - {(held.taxonomy, held.slug)}
@@ -46,6 +47,7 @@ def rename(publication: Publication, name: str, label: str, slug: str = "") -> T
         carriers = arrivals.having(connection, held.taxonomy, key)
         before = articles.by_key(connection, carriers)
         terms.rename(connection, key, shown, wanted)
+        rename_feed(connection, f"{held.taxonomy}/{held.slug}", f"{held.taxonomy}/{wanted}")
         _carry(publication, connection, held, replace(held, slug=wanted, label=shown), before)
         return terms.keys(connection)[key]
 
@@ -58,7 +60,7 @@ def merge(publication: Publication, old: str, new: str) -> Term:
         UsageError: when config.toml names the one that goes, or the two are of different taxonomies.
     """
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
         (old_key, gone), (new_key, stays) = _find(connection, old), _find(connection, new)
         if gone.taxonomy != stays.taxonomy or old_key == new_key:
             raise UsageError(

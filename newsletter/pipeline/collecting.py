@@ -6,8 +6,9 @@ that fails costs one line, and the others go on.
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -27,11 +28,12 @@ from newsletter.intake.route import guess
 from newsletter.passwords import secret
 from newsletter.pipeline.importing import import_paths
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.receiving import Input, Received, Reception
+from newsletter.pipeline.receiving import CHANGED, Input, Received, Reception
 from newsletter.pipeline.rereading import retry
 from newsletter.pipeline.watching import Watch, unwatched
 from newsletter.pipeline.withdrawing import withdraw
 from newsletter.store import articles, sightings, sources
+from newsletter.store.incoming import Change
 from newsletter.store.sources import SourceRow, SourceState
 
 PAGES = 2000
@@ -70,7 +72,7 @@ def collect(
         raise UsageError(f"{unknown[0]}: no such source; config.toml has: {', '.join(configured) or 'none'}")
     report = Received()
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
     with watch(len(names or configured)) as step:
         for name in names or configured:
             source = configured[name]
@@ -179,33 +181,39 @@ class _Visit:
         self.row = replace(self.row, walked=True)
 
     def _walk(self, page: Page, format: str) -> Iterator[Page]:
-        """Take in pages until one brings nothing new, the first time until the last; returns those that follow."""
-        etag, modified = page.etag, page.modified
-        pages = self._pages(page, format)
+        """Take in pages until one brings nothing new, the first time until the last; returns those that follow.
+
+        Raises:
+            IntakeError: if a site's API shows again what it showed on earlier pages: there is no end to that.
+        """
+        pages, met = self._pages(page, format), set[str]()
         for each in pages:
-            if not self._take(each, format) and self.row.walked:
+            brought = self._take(each, format)
+            if self.row.walked and brought is not None and CHANGED.isdisjoint(brought.values()):
                 break
+            names = brought.keys() if brought else {hashlib.sha256(each.body).hexdigest()}
+            if met.issuperset(names):
+                if paging.listing(self.source.url, format):
+                    raise IntakeError(_REPEATED)
+                break
+            met |= names
         # A list of which a part could not be read is asked for whole the next time.
         if not self.reception.failed:
-            self.row = replace(self.row, etag=etag, modified=modified)
+            self.row = replace(self.row, etag=page.etag, modified=page.modified)
         return pages
 
     def _pages(self, page: Page, format: str) -> Iterator[Page]:
-        """Yield a page and those that follow it, until the last or one that was there before."""
-        seen: set[bytes] = set()
+        """Yield a page and those that follow it."""
         for _ in range(PAGES):
             yield page
-            seen.add(page.body)
             following = paging.following(page.body, page.url, page.headers, format)
             if not following:
                 return
             page = self._get(following)
-            if page.body in seen:
-                return
 
-    def _take(self, page: Page, format: str) -> bool:
-        """Take in a page and tell whether it brought something new; of an empty one nobody knows."""
-        return paging.is_empty(page.body, format) or bool(self.reception.take([self._input(page, format)]))
+    def _take(self, page: Page, format: str) -> Mapping[str, Change] | None:
+        """Take in a page, and tell what became of its articles, by their identities; of an empty one nobody knows."""
+        return None if paging.is_empty(page.body, format) else self.reception.take([self._input(page, format)])
 
     def _sweep(self, format: str) -> set[int]:
         """Withdraw what the source lists no more, where it lists everything; returns what is gone and listed again."""
@@ -284,8 +292,7 @@ class _Visit:
         return secret(self.source, os.environ, self.publication.config.at(""))
 
     def _input(self, page: Page, format: str) -> Input:
-        path = urlsplit(page.url).path
-        name = Path(path).name or self.name
+        name = Path(urlsplit(page.url).path).name or self.name
         return Input(self.name, page.url, name, page.body, self._desk(format, page.charset))
 
     def _desk(self, format: str, charset: str) -> intake.Desk:

@@ -73,8 +73,7 @@ def gather(
 ) -> tuple[Contents, list[int]]:
     """Freeze what the letters of the next issue of a list, of a date or of today, are made from, with its articles."""
     arrivals.upper(connection)
-    publication.declare_terms(connection)
-    publication.declare_events(connection)
+    publication.declare(connection)
     number_due(publication, connection)
     found = candidates(publication, connection, list_slug)
     pins, wrong = articles.pins(connection), corrected(publication, connection)
@@ -126,8 +125,7 @@ def take_run(publication: Publication, connection: Transaction, list_slug: str, 
 
 def take_flash(publication: Publication, connection: Transaction, list_slug: str, name: str) -> Draw:
     """Freeze a letter of one article; where it was put right, an erratum."""
-    publication.declare_terms(connection)
-    publication.declare_events(connection)
+    publication.declare(connection)
     key = articles.find(connection, name)
     record = articles.get(connection, key)
     if not record.arrival:

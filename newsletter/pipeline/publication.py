@@ -12,13 +12,13 @@ from pathlib import Path
 import msgspec
 
 from newsletter import calendar
-from newsletter.config import Config, List, Source, Taxonomy
+from newsletter.config import RESERVED, Config, List, Source, Taxonomy
 from newsletter.delivery.address import normalise
 from newsletter.errors import TemplateError, UsageError
 from newsletter.intake import Desk
 from newsletter.model import Article, EventDate, Media, Term
 from newsletter.shipped import templates as shipped
-from newsletter.store import arrivals, articles, counters, keys, terms
+from newsletter.store import arrivals, articles, counters, homes, keys, terms
 from newsletter.store.arrivals import Numbering
 from newsletter.store.engine import Store, Transaction
 from newsletter.terms import Trees
@@ -92,7 +92,14 @@ class Publication:
         files = [file for folder in folders if folder.is_dir() for file in sorted(folder.iterdir()) if file.is_file()]
         return {file.name: file for file in files}
 
-    def declare_terms(self, connection: Transaction) -> None:
+    def declare(self, connection: Transaction) -> None:
+        """Bring the books in line with the configuration: where the site stands, its terms, which types are events."""
+        arrivals.upper(connection)
+        homes.settle(connection, self.config.base, RESERVED | self.taxonomies.keys(), self.ends, self.now)
+        self._declare_terms(connection)
+        self._declare_events(connection)
+
+    def _declare_terms(self, connection: Transaction) -> None:
         """Write the terms that the configuration names into the store; what shows another label is stale."""
         named = (
             Term(taxonomy, slug, term.label, term.iri, term.parent)
@@ -100,15 +107,13 @@ class Publication:
             for slug, term in settings.terms.items()
         )
         for taxonomy, key in terms.declare(connection, named):
-            arrivals.upper(connection)
             arrivals.revise(connection, arrivals.having(connection, taxonomy, key), self.now)
 
-    def declare_events(self, connection: Transaction) -> None:
+    def _declare_events(self, connection: Transaction) -> None:
         """Look at all dates anew if other types are events now than the last time."""
         types = [(slug, sorted(taxonomy.events)) for slug, taxonomy in sorted(self.taxonomies.items())]
         rule = zlib.crc32(msgspec.json.encode(types))
         if rule != counters.value(connection, "events"):
-            arrivals.upper(connection)
             found = articles.dated(connection)
             articles.put_ends(connection, {key: self.ends(article) for key, article in found})
             arrivals.revise(connection, [key for key, _ in found], self.now)

@@ -11,7 +11,7 @@ from itertools import starmap
 from pathlib import Path
 
 from newsletter import intake
-from newsletter.errors import IntakeError, NewsletterError, StoreError
+from newsletter.errors import EmptyError, IntakeError, NewsletterError, StoreError
 from newsletter.fetching import Fetcher
 from newsletter.model import Article
 from newsletter.pipeline.copies import Copies, Visit, addresses
@@ -21,6 +21,9 @@ from newsletter.store import articles, copies, incoming, sightings
 from newsletter.store.articles import Raw
 from newsletter.store.copies import Copy
 from newsletter.store.incoming import Change, Given
+
+UNNAMED = "import"
+"""The source of what comes in files that no configured source holds."""
 
 CHANGED = frozenset({Change.NEW, Change.UPDATED})
 """What leaves an article as its input has it, so that the input is kept."""
@@ -78,13 +81,13 @@ class Reception:
     _told: set[str] = field(default_factory=set)
     _troubles: Counter[str] = field(default_factory=Counter)
 
-    def take(self, inputs: Sequence[Input]) -> int:
-        """Read some inputs, then store what is in them in one transaction; tells how many articles that changed."""
+    def take(self, inputs: Sequence[Input]) -> dict[str, Change]:
+        """Read some inputs, store what is in them in one transaction; tells what became of it, by its identities."""
         taken = [(each, read) for each, read in zip(inputs, map(self._read, inputs), strict=True) if read]
         found, made = self._at_home(taken)
         return self._store(found, made)
 
-    def _store(self, found: list[tuple[Input, list[Article]]], made: list[Copy]) -> int:
+    def _store(self, found: list[tuple[Input, list[Article]]], made: list[Copy]) -> dict[str, Change]:
         numbering, at = self.publication.numbering(self.archive), self.at
         with self.publication.store.write() as connection:
             given = [(each, article) for each, read in found for article in read]
@@ -106,7 +109,8 @@ class Reception:
             copies.keep(connection, made)
         for (each, article), change in zip(fresh, changes, strict=True):
             self._tell(each, article, change)
-        return sum(change in CHANGED for change in changes)
+        stored = zip(fresh, changes, strict=True)
+        return {article.identity: change for (_, article), change in stored if isinstance(change, Change)}
 
     @cached_property
     def at(self) -> datetime:
@@ -124,12 +128,22 @@ class Reception:
             read = intake.read(given.data, given.name, given.desk)
             # Of two that nothing tells apart the last one counts: by turns they would never be the same again.
             good = list({each.identity: each for each in read if isinstance(each, Article)}.values())
+        except EmptyError as error:
+            self._tell_empty(given, error)
+            return []
         except NewsletterError as error:
             self.fail(given.shown, str(error), given.place)
             return []
         for failure in (each for each in read if isinstance(each, IntakeError)):
             self.fail(given.shown, str(failure), given.place)
         return good
+
+    def _tell_empty(self, given: Input, error: EmptyError) -> None:
+        """Tell of a document that shows nothing: of an address that is no fault, a file without articles is one."""
+        if given.desk.source.url:
+            self.report.warnings.append(f"{given.shown}: {error}")
+        else:
+            self.fail(given.shown, str(error), given.place)
 
     def _at_home(self, read: list[tuple[Input, list[Article]]]) -> tuple[list[tuple[Input, list[Article]]], list[Copy]]:
         """Bring the pictures and files of articles home, before the books are opened for writing."""

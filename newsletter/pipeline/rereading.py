@@ -158,7 +158,7 @@ class _Rereading:
     def _desk(self, kept: _Kept) -> intake.Desk:
         source = msgspec.structs.replace(self._source(kept), format=kept.origin.format)
         desk = self.publication.desk(kept.origin.name, source, partial(self._load, kept), kept.raw.charset)
-        return replace(desk, file=self._file(kept, source))
+        return replace(desk, file=self._file(kept, source), place=kept.place)
 
     def _file(self, kept: _Kept, source: Source) -> str:
         """Return the name of an input from the folder of its source on, nothing where it did not come from one."""

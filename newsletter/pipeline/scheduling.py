@@ -1,4 +1,4 @@
-"""Scheduling: what is due of every list at one moment is done, through the same use cases as ``send`` (ADR 0029)."""
+"""Scheduling: what is due of every list at one moment is done, through the same use cases as ``send`` (ADR 0025)."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ Vocabulary = Mapping[str, Sequence[str]]
 def vocabulary(publication: Publication) -> Vocabulary:
     """Return every term that can be chosen: of the articles, and of the configuration."""
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
         known: dict[str, list[str]] = {taxonomy: [] for taxonomy in publication.taxonomies}
         for term in terms.everything(connection):
             if term.taxonomy in known:

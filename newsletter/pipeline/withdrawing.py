@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.receiving import Received
+from newsletter.pipeline.receiving import UNNAMED, Received
 from newsletter.store import revising, sightings, sources
 
 FEW = 10
@@ -30,7 +30,8 @@ def withdraw(publication: Publication, source: str, gone: Mapping[int, str], rep
             return
         sightings.forget(connection, source, gone)
         elsewhere = sightings.sources(connection, gone)
-        left = [key for key in gone if key not in elsewhere]
+        named = {*publication.config.sources, UNNAMED}  # nobody can ask whether one that is none any more has it still
+        left = [key for key in gone if named.isdisjoint(elsewhere.get(key, ()))]
         for key in left:
             revising.withdraw(connection, key, list(publication.taxonomies), publication.numbering())
     report.withdrawn += len(left)

@@ -44,8 +44,9 @@ def languages(proof: Proof) -> Iterator[Finding]:
     mine = proof.language
     if proof.root.get("lang") != mine:
         yield error("lang", "page.html", f'<html> has no lang="{mine}"; write lang="{{{{ issue.language }}}}"')
-    if mine not in proof.root.xpath("//body//@lang"):
-        yield warning("lang", "page.html", "no element in <body> has lang, and some mail programs drop <html>; add one")
+    if not proof.root.xpath("//body//*[@lang=$mine][.//h1 or .//h2]", mine=mine):
+        told = "no element around the letter in <body> has lang, and some mail programs drop <html>; add it"
+        yield warning("lang", "page.html", told)
     titled: dict[tuple[str, str], bool] = {}
     for element, place in proof.elements:
         if (one := proof.record(place)) and (lang := foreign(one.lang, mine)):

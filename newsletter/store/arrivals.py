@@ -6,7 +6,7 @@ one lock that is held to the commit; an opening takes the same lock to read ``up
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -19,6 +19,12 @@ Fact = tuple[str, int]
 """A taxonomy and the key of a term in it; key 0 says that the article has none, the empty taxonomy that it is shown."""
 
 SHOWN: Fact = ("", 0)
+
+Truth = tuple[int, Collection[Fact], datetime]
+"""The key of an article, the facts that are true of it now, and when it was published."""
+
+Row = sa.Row[tuple[int, str, int, int, datetime, bool, int]]
+"""A fact of an article as it is stored."""
 
 Given = tuple[str, int, int, bool]
 """A fact's taxonomy and term, its number, and whether that is an archive number."""
@@ -74,27 +80,33 @@ def is_shown(key: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     )
 
 
-def settle(
-    connection: sa.Connection,
-    key: int,
-    facts: Iterable[Fact],
-    taxonomies: Iterable[str],
-    published: datetime,
-    numbering: Numbering,
-) -> None:
-    """Bring the numbers of one article in line with what is true of it now.
+def settle(connection: sa.Connection, given: Iterable[Truth], taxonomies: Iterable[str], numbering: Numbering) -> None:
+    """Bring the numbers of articles in line with what is true of them now.
 
     What is new gets a number. What went away and comes back keeps its own, unless a run of any list took place
     meanwhile. Taxonomies that are not configured are left alone.
     """
     # The lock comes first: a run taken meanwhile would not see what comes back with its old number.
     upper(connection)
-    known = {*taxonomies, SHOWN[0]}
-    held = {(row.taxonomy, row.term): row for row in _rows(connection, key) if row.taxonomy in known}
-    if SHOWN in held:
-        held |= _new_taxonomies(connection, key, held, known)
-    true = set(facts)
-    runs = last_run(connection)
+    known, runs = {*taxonomies, SHOWN[0]}, last_run(connection)
+    for some in chunks(given):
+        rows = _rows(connection, [key for key, _, _ in some])
+        for key, facts, published in some:
+            held = {fact: row for fact, row in rows[key].items() if fact[0] in known}
+            if SHOWN in held:
+                held |= _new_taxonomies(connection, key, held, known)
+            _settle(connection, key, set(facts), held, runs, published, numbering)
+
+
+def _settle(
+    connection: sa.Connection,
+    key: int,
+    true: set[Fact],
+    held: Mapping[Fact, Row],
+    runs: int,
+    published: datetime,
+    numbering: Numbering,
+) -> None:
     lost = [fact for fact, row in held.items() if row.gone is None and fact not in true]
     back = [fact for fact in true if fact in held and held[fact].gone == runs]
     new = [fact for fact in true if fact not in held or held[fact].gone not in (None, runs)]
@@ -108,10 +120,8 @@ def settle(
         revise(connection, [key], numbering.now)
 
 
-def begin(
-    connection: sa.Connection, new: Iterable[tuple[int, Collection[Fact], datetime]], numbering: Numbering
-) -> None:
-    """Number articles that are new, by key, facts and date of publication: one number each, in their order."""
+def begin(connection: sa.Connection, new: Iterable[Truth], numbering: Numbering) -> None:
+    """Number articles that are new: one number each, in their order."""
     first = upper(connection) + 1
     numbered = [(first + place, *each) for place, each in enumerate(each for each in new if each[1])]
     if not numbered:
@@ -165,10 +175,9 @@ def due(connection: sa.Connection, now: datetime) -> list[tuple[int, datetime]]:
 
 def show(connection: sa.Connection, key: int, published: datetime, numbering: Numbering) -> None:
     """Number an article as shown, leaving its terms as they are."""
-    held = {(row.taxonomy, row.term): row for row in _rows(connection, key)}
+    held = _rows(connection, [key])[key]
     facts = {fact for fact, row in held.items() if row.gone is None} | {SHOWN}
-    taxonomies = {fact[0] for fact in held}
-    settle(connection, key, facts, taxonomies, published, numbering)
+    settle(connection, [(key, facts, published)], {taxonomy for taxonomy, _ in held}, numbering)
 
 
 def numbers(connection: sa.Connection, keys: Iterable[int]) -> dict[int, list[Given]]:
@@ -233,22 +242,23 @@ def chunks(keys: Iterable[Key], size: int = 500) -> Iterator[list[Key]]:
     return (waiting[start : start + size] for start in range(0, len(waiting), size))
 
 
-def _rows(connection: sa.Connection, key: int) -> list[sa.Row[tuple[int, str, int, int, datetime, bool, int]]]:
-    return list(connection.execute(sa.select(arrival).where(arrival.c.article == key)))
+def _rows(connection: sa.Connection, keys: Sequence[int]) -> dict[int, dict[Fact, Row]]:
+    """Return what the books hold of some articles, by their keys."""
+    found: dict[int, dict[Fact, Row]] = {key: {} for key in keys}
+    for row in connection.execute(sa.select(arrival).where(arrival.c.article.in_(keys))):
+        found[row.article][row.taxonomy, row.term] = row
+    return found
 
 
-def _new_taxonomies(
-    connection: sa.Connection,
-    key: int,
-    held: Mapping[Fact, sa.Row[tuple[int, str, int, int, datetime, bool, int]]],
-    known: set[str],
-) -> dict[Fact, sa.Row[tuple[int, str, int, int, datetime, bool, int]]]:
+def _new_taxonomies(connection: sa.Connection, key: int, held: Mapping[Fact, Row], known: set[str]) -> dict[Fact, Row]:
     """In a taxonomy configured since, an article has had no term for as long as it was shown."""
     shown = held[SHOWN]
     added = known - {taxonomy for taxonomy, _ in held}
+    if not added:
+        return {}
     for taxonomy in added:
         connection.execute(arrival.insert().values({**shown._mapping, "taxonomy": taxonomy, "term": 0, "gone": None}))
-    return {(row.taxonomy, row.term): row for row in _rows(connection, key) if row.taxonomy in added}
+    return {fact: row for fact, row in _rows(connection, [key])[key].items() if fact[0] in added}
 
 
 def _mark(connection: sa.Connection, key: int, facts: Iterable[Fact], gone: int | None) -> None:
@@ -261,7 +271,7 @@ def _join(
     connection: sa.Connection,
     key: int,
     facts: Iterable[Fact],
-    held: Mapping[Fact, sa.Row[tuple[int, str, int, int, datetime, bool, int]]],
+    held: Mapping[Fact, Row],
 ) -> None:
     """Give facts the number at which the article was shown."""
     shown = held[SHOWN]._mapping

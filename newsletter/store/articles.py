@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from newsletter.errors import NotFoundError
 from newsletter.model import Article, Origin
 from newsletter.store import terms
-from newsletter.store.arrivals import SHOWN, chunks
+from newsletter.store.arrivals import SHOWN, chunks, is_shown
 from newsletter.store.schema import alias, arrival, article, raw, revision, sighting
 
 OWN = "articles/"
@@ -90,6 +91,11 @@ def named(connection: sa.Connection, names: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def forget_names(connection: sa.Connection, key: int, but: Iterable[str]) -> None:
+    """Forget under which addresses an article was known, but these."""
+    connection.execute(alias.delete().where(alias.c.article == key, alias.c.url.not_in(list(but))))
+
+
 def pin(connection: sa.Connection, key: int, whom: str | None) -> None:
     """Pin an article for ``everyone`` or for ``matching`` readers, or unpin it with None."""
     connection.execute(article.update().where(article.c.key == key).values(pinned=whom))
@@ -121,8 +127,9 @@ def find(connection: sa.Connection, name: str) -> int:
     Raises:
         NotFoundError: when none, or more than one, is meant.
     """
-    exact = sa.select(article.c.key).where(sa.or_(article.c.id == name, article.c.identity == name))
-    known = sa.select(alias.c.article).where(alias.c.url == name)
+    names = [name, re.sub(r"^https?://(?:www\.)?", "https://", name)]  # however the address is written
+    exact = sa.select(article.c.key).where(sa.or_(article.c.id == name, article.c.identity.in_(names)))
+    known = sa.select(alias.c.article).where(alias.c.url.in_(names)).order_by(alias.c.url != name)
     key: int | None = connection.scalar(exact) or connection.scalar(known)
     if key is not None:
         return key
@@ -201,8 +208,9 @@ def revised_pages(connection: sa.Connection, since: int, base: str) -> Iterator[
 
 
 def count_revised_pages(connection: sa.Connection, since: int, base: str) -> int:
-    """Return how many articles may have a page of ours and were revised after a revision."""
-    return connection.scalar(sa.select(sa.func.count()).select_from(_revised_pages(since, base).subquery())) or 0
+    """Return how many articles that are shown may have a page of ours and were revised after a revision."""
+    mine = _revised_pages(since, base).where(is_shown(article.c.key))
+    return connection.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
 
 
 def _revised_pages(since: int, base: str) -> sa.Select[int]:

@@ -94,6 +94,8 @@ class _Batch:
     said: dict[sayings.Saying, str] = field(default_factory=dict)
     waiting: list[_New] = field(default_factory=list)
     awaited: set[str] = field(default_factory=set)
+    sighted: list[tuple[int, Given]] = field(default_factory=list)
+    true: dict[int, arrivals.Truth] = field(default_factory=dict)
 
     def save(self, given: Sequence[Given]) -> list[Change]:
         # Whoever may number takes the lock first, so that two never wait for each other.
@@ -102,6 +104,8 @@ class _Batch:
         self._look_up([each.article for each in given])
         changes = [self._take(each) for each in given]
         self._flush()
+        self._sight()
+        arrivals.settle(self.connection, self.true.values(), self.taxonomies, self.numbering)
         return changes
 
     def _look_up(self, given: Iterable[Article]) -> None:
@@ -117,24 +121,28 @@ class _Batch:
         called = names.every(given.article)
         if not self.awaited.isdisjoint(called) or len(self.waiting) == TOGETHER:
             self._flush()
-        key = names.meant(given.article, self.held, self.records)
-        if key is None and (names.is_page(given.article) or names.owner(given.article, self.held) is not None):
+        name = names.meant(given.article, self.held, self.records)
+        if name is None and (names.is_page(given.article) or names.owner(given.article, self.held) is not None):
             return self._left(given.article)
         resolved = dict(self.vocabulary.resolve(term) for term in given.article.terms)
         stored = tuple(resolved.values())
-        if key is None:
+        if name is None:
             self.waiting.append(_New(revisions.first(given.article, stored), resolved, given))
             self.awaited |= called
             return Change.NEW
-        record = names.as_held(given.article, self.records[key])
-        change = Change.UNCHANGED
-        if not self._is_said_again(key, given):
-            change = self._replace(key, replace(record, terms=stored, arrival=0), resolved)
-        self._sight([(key, given)])
-        return change
+        key = self.held[name]
+        self.sighted.append((key, given))
+        again, held = self._is_said_again(key, given), self.records[key]
+        if again and self._stands(key, replace(given.article, terms=stored)):
+            self._settle(key, held, resolved)
+            return Change.UNCHANGED
+        if again and self._is_of_others(key, given.article):
+            return Change.UNCHANGED
+        record = names.as_held(given.article, name, held)
+        return self._replace(key, replace(record, terms=stored, arrival=0), resolved)
 
     def _is_said_again(self, key: int, given: Given) -> bool:
-        """Tell whether somebody else's words stand in the books since this one said the same; notes what is said."""
+        """Tell whether the file or source said the same the last time; notes what it says now."""
         if not given.origin or self.numbering.quiet:
             return False
         saying, now = (key, given.origin), sayings.content(given.article)
@@ -142,8 +150,18 @@ class _Batch:
         if not again:
             self.said[saying] = now
             sayings.keep(self.connection, {saying: now})
-        other = self.records[key].source.sha256 != given.article.source.sha256
-        return again and other and given.article.source.name in self.seen.get(key, ())
+        return again
+
+    def _stands(self, key: int, given: Article) -> bool:
+        """Tell whether the books have an article as this input gave it: not edited, not hidden, its terms the same."""
+        held = self.records[key]
+        ours = (held.source, held.terms, held.state) == (given.source, given.terms, given.state)
+        return ours and key not in self.edited
+
+    def _is_of_others(self, key: int, given: Article) -> bool:
+        """Tell whether somebody else's words stand in the books, while this one has the article as well."""
+        other = self.records[key].source.sha256 != given.source.sha256
+        return other and given.source.name in self.seen.get(key, ())
 
     def _left(self, given: Article) -> Change:
         """Leave a page of the publication's own as it is: what another source sends is no newer word of it.
@@ -177,10 +195,15 @@ class _Batch:
         if change is Change.UPDATED:
             rewrite(self.connection, key, record, self.numbering.now, ends=self.ends(record))
             self._alias({key: record})
+            if len(record.aliases) == revisions.NAMES:
+                articles.forget_names(self.connection, key, {record.url, *record.aliases})
             self.records[key] = record
-        facts = revisions.facts(record, resolved, self.taxonomies, self.numbering.now)
-        arrivals.settle(self.connection, key, facts, self.taxonomies, record.published, self.numbering)
+        self._settle(key, record, resolved)
         return change
+
+    def _settle(self, key: int, record: Article, resolved: Mapping[int, Term]) -> None:
+        facts = revisions.facts(record, resolved, self.taxonomies, self.numbering.now)
+        self.true[key] = key, facts, record.published
 
     def _older(self, given: Article, key: int, held: Article) -> bool:
         """Tell whether what came is older than what is held: by priority, then by date; without dates words decide."""
@@ -210,7 +233,7 @@ class _Batch:
         self.connection.execute(revision.insert(), written)
         self.records |= (found := {key: each.record for key, each in zip(keys, new, strict=True)})
         self._alias(found)
-        self._sight(zip(keys, (each.given for each in new), strict=True))
+        self.sighted += zip(keys, (each.given for each in new), strict=True)
         first = {
             (key, each.given.origin): sayings.content(each.given.article) for key, each in zip(keys, new, strict=True)
         }
@@ -234,9 +257,10 @@ class _Batch:
         if rows:
             self.connection.execute(alias.insert(), rows)
 
-    def _sight(self, given: Iterable[tuple[int, Given]]) -> None:
+    def _sight(self) -> None:
+        """Write where the articles were seen, all at once."""
         seen: dict[tuple[str, datetime], dict[int, str]] = {}
-        for key, each in given:
+        for key, each in self.sighted:
             seen.setdefault((each.article.source.name, each.at or self.numbering.now), {})[key] = each.place
         for (name, at), places in seen.items():
             sightings.see(self.connection, places, name, at)

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from newsletter.model import Article
+from newsletter.model import SPOT, Article
 from newsletter.store.articles import OWN
 
-_SCOPED = re.compile(rf"({OWN}.+)-[0-9a-f]{{12}}")
+_SCOPED = re.compile(rf"({OWN}.+)-([0-9a-f]{{12}})")
 _PAGE = ".html"  # an address that is a page of ours is told from its name by this
 
 
@@ -24,15 +24,14 @@ def every(given: Article) -> set[str]:
 
 def sought(given: Article) -> set[str]:
     """Return every name under which an article may be held, its former one included."""
-    return {*every(given), _page(given), _former(given)}
+    return {*every(given), _page(given), _origin(given), _former(given)}
 
 
-def meant(given: Article, held: Mapping[str, int], records: Mapping[int, Article]) -> int | None:
-    """Return the key of the held article that an incoming one is, None if it is none of them."""
+def meant(given: Article, held: Mapping[str, int], records: Mapping[int, Article]) -> str | None:
+    """Return the name by which an incoming article is one that is held, None if it is none of them."""
     for name in (*_ordered(given), _former(given)):
-        key = held.get(name)
-        if key is not None and _may(given, name, records[key]):
-            return key
+        if name in held and _may(given, name, records[held[name]]):
+            return name
     return None
 
 
@@ -51,11 +50,12 @@ def _page(given: Article) -> str:
     return given.identity.removesuffix(_PAGE) if is_page(given) else given.identity
 
 
-def as_held(given: Article, held: Article) -> Article:
-    """Return an incoming article at the page that the held one has, if that was named before pages had a source."""
-    if held.identity != _former(given):
+def as_held(given: Article, name: str, held: Article) -> Article:
+    """Return an incoming article at the page that the held one has, if it is known by a name that is no page."""
+    if name in every(given) and not name.startswith(SPOT):
         return given
-    return replace(given, url=given.url.replace(given.identity, held.identity), identity=held.identity)
+    folder, page = given.url.rpartition("/")[0], held.url.rpartition("/")[2]
+    return replace(given, url=f"{folder}/{page}", identity=held.identity, aliases=(*given.aliases, _origin(given)))
 
 
 def is_written(article: Article) -> bool:
@@ -71,15 +71,25 @@ def _may(given: Article, name: str, held: Article) -> bool:
         return is_written(given) and is_written(held)
     if name == _former(given):
         return (given.source.name, given.source.format) == (held.source.name, held.source.format)
-    return name.startswith(OWN)
+    return name.startswith((OWN, SPOT))
 
 
 def _former(given: Article) -> str:
     """Return the name that a page of our own had before its source stood in it, its own name where there is none."""
+    return _scoped(given)[0]
+
+
+def _origin(given: Article) -> str:
+    """Return the name that only tells where what has a page of our own came from, its own name where it has none."""
+    return _scoped(given)[1]
+
+
+def _scoped(given: Article) -> tuple[str, str]:
     match = None if is_written(given) else _SCOPED.fullmatch(given.identity)
-    return match[1] if match else given.identity
+    return (match[1], f"{SPOT}{match[2]}") if match else (given.identity, given.identity)
 
 
 def _ordered(given: Article) -> list[str]:
     """Return its names, the exact ones first: an entry of a page that others share is meant before the page."""
-    return sorted((given.identity, given.url, *given.aliases), key=lambda name: "#" not in name)
+    named = (given.identity, given.url, _origin(given), *given.aliases)
+    return sorted(named, key=lambda name: "#" not in name)

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from newsletter import calendar
-from newsletter.model import Article, EventDate, Occasion
+from newsletter.model import Article, Changes, EventDate, Occasion
 from newsletter.store import articles, counters
 from newsletter.store.arrivals import chunks, is_shown
 from newsletter.store.entries import Standing
@@ -67,13 +67,14 @@ def latest(connection: sa.Connection, standing: Standing, most: int) -> list[int
     return list(dict.fromkeys(found if len(found) == most else _standing(connection, standing, told, most)))
 
 
-def changes(connection: sa.Connection, keys: Iterable[int]) -> dict[int, int]:
-    """Return how often articles were revised since they came; that never becomes less."""
-    found: dict[int, int] = {}
+def changes(connection: sa.Connection, keys: Iterable[int]) -> dict[int, Changes]:
+    """Return how often articles were revised since they came, and when last."""
+    found: dict[int, Changes] = {}
+    number, last = sa.func.count().label("number"), sa.func.max(revision.c.at).label("last")
     for some in chunks(keys):
-        query = sa.select(revision.c.article, sa.func.count().label("number")).where(revision.c.article.in_(some))
+        query = sa.select(revision.c.article, number, last).where(revision.c.article.in_(some))
         for row in connection.execute(query.group_by(revision.c.article)):
-            found[row.article] = row.number - 1
+            found[row.article] = Changes(row.number - 1, row.last if row.number > 1 else None)
     return found
 
 

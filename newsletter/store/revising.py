@@ -70,4 +70,4 @@ def settle_facts(
     """Bring the numbers of an article in line with its record, whose terms are those of the store."""
     keyed = {key: term for key, term in terms.keys(connection).items() if term in record.terms}
     facts = revisions.facts(record, keyed, taxonomies, numbering.now)
-    arrivals.settle(connection, key, facts, taxonomies, record.published, numbering)
+    arrivals.settle(connection, [(key, facts, record.published)], taxonomies, numbering)

@@ -13,6 +13,9 @@ from newsletter.model import Article, ArticleState, Term
 from newsletter.store.arrivals import SHOWN, Fact
 from newsletter.store.edits import Edited
 
+NAMES = 100
+"""Other names that an article may have; one whose source gives it another each time is not known by them anyway."""
+
 
 def columns(record: Article) -> dict[str, object]:
     """Return the columns that are read off a record."""
@@ -53,9 +56,10 @@ def same(record: Article, held: Article) -> bool:
 
 
 def aliases(given: Article, held: Article) -> tuple[str, ...]:
-    """Return every other address that it had or has."""
-    every = dict.fromkeys([*held.aliases, *given.aliases, held.url, given.url])
-    return tuple(url for url in every if url not in (given.url, held.identity))
+    """Return every other name and address that it had or has, the first ``NAMES`` of them."""
+    web = [given.identity] if "://" in given.identity else []
+    every = dict.fromkeys([*held.aliases, *given.aliases, held.url, given.url, *web])
+    return tuple(url for url in every if url not in (given.url, held.identity))[:NAMES]
 
 
 def words(record: Article) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 import sqlalchemy as sa
 
 from newsletter.model import Filter
 from newsletter.store import counters, terms
 from newsletter.store.arrivals import SHOWN
-from newsletter.store.schema import entry, feed, rule
+from newsletter.store.schema import entry, feed, rule, showing, volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,32 @@ def sync(connection: sa.Connection, feeds: Sequence[Wanted]) -> bool:
     return added or any(row[1] in here for row in held - wanted) or any(row[1] <= known for row in wanted - held)
 
 
+def rename(connection: sa.Connection, old: str, new: str) -> None:
+    """Let a feed stand at another path, with the name and all that it has; what stood there before is forgotten."""
+    if connection.scalar(sa.select(feed.c.key).where(feed.c.path == old)) is None or old == new:
+        return
+    lost = sa.select(feed.c.key).where(feed.c.path == new)
+    for table in (rule, entry, volume, showing):
+        connection.execute(table.delete().where(table.c.feed.in_(lost)))
+    connection.execute(feed.delete().where(feed.c.path == new))
+    connection.execute(feed.update().where(feed.c.path == old).values(path=new))
+
+
+def _mint(path: str, names: set[str]) -> str:
+    """Return a name for a new feed: its path, or what no feed was called yet that stands elsewhere today."""
+    free = (f"{path}.{number}" for number in count(2))
+    name = next(name for name in chain([path], free) if name not in names)
+    names.add(name)
+    return name
+
+
 def _add(connection: sa.Connection, feeds: Sequence[Wanted]) -> bool:
     """Write the feeds that are not there yet, and which have archives; tells whether that changed of any."""
-    held = {row.path: row.archived for row in connection.execute(sa.select(feed.c.path, feed.c.archived))}
+    known = list(connection.execute(sa.select(feed.c.path, feed.c.name, feed.c.archived)))
+    held, names = {row.path: row.archived for row in known}, {row.name for row in known}
     new = [each for each in feeds if each.path not in held]
     if new:
-        rows = [{"path": each.path, "archived": each.archived} for each in new]
+        rows = [{"path": each.path, "name": _mint(each.path, names), "archived": each.archived} for each in new]
         connection.execute(feed.insert().values(size=0, closed=0, seq=0), rows)
     turned = [each for each in feeds if held.get(each.path, each.archived) != each.archived]
     for each in turned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,16 +47,32 @@ def some(connection: sa.Connection, keys: Iterable[int], form: str) -> list[Seri
         StoreError: when one is missing: another build has seen a revision of it meanwhile.
     """
     wanted = list(keys)
-    found: dict[int, Serial] = {}
-    for chunk in chunks(wanted):
-        query = sa.select(serial.c.article, serial.c.updated, serial.c.body)
-        for row in connection.execute(query.where(serial.c.form == form, serial.c.article.in_(chunk))):
-            found[row.article] = Serial(row.updated, row.body)
-    if len(found) < len(set(wanted)):
-        raise StoreError("another build of these books was under way; build again")
+    found = {row.article: Serial(row.updated, row.body) for row in _rows(connection, wanted, form, serial.c.body)}
     return [found[key] for key in wanted]
+
+
+def updated(connection: sa.Connection, keys: Iterable[int], form: str) -> dict[int, datetime]:
+    """Return the instants that articles show as updated in a format, by their keys.
+
+    Raises:
+        StoreError: as ``some`` does.
+    """
+    return {row.article: row.updated for row in _rows(connection, keys, form)}
 
 
 def forget(connection: sa.Connection) -> None:
     """Forget all that was serialised."""
     connection.execute(serial.delete())
+
+
+def _rows(
+    connection: sa.Connection, keys: Iterable[int], form: str, *more: sa.Column[bytes]
+) -> Iterator[sa.Row[tuple[object, ...]]]:
+    wanted, found = set(keys), 0
+    for chunk in chunks(wanted):
+        query = sa.select(serial.c.article, serial.c.updated, *more)
+        rows = connection.execute(query.where(serial.c.form == form, serial.c.article.in_(chunk))).all()
+        found += len(rows)
+        yield from rows
+    if found < len(wanted):
+        raise StoreError("another build of these books was under way; build again")

@@ -24,9 +24,15 @@ class Sighting:
 
 
 def see(connection: sa.Connection, places: Mapping[int, str], source: str, now: datetime) -> None:
-    """Write that a source has these articles, by their keys, each with the place where it was seen."""
+    """Write that a source has these articles, by their keys, each with the place where it was seen.
+
+    What another one had at the same place it has no more: the file or address belongs to a source of another name now.
+    """
     for some in chunks(places):
         connection.execute(sighting.delete().where(sighting.c.source == source, sighting.c.article.in_(some)))
+        for row in list(connection.execute(sa.select(sighting).where(sighting.c.article.in_(some)))):
+            if row.place and row.place == places[row.article]:
+                forget(connection, row.source, [row.article])
     rows = [{"source": source, "article": key, "place": place, "at": now} for key, place in places.items()]
     if rows:
         connection.execute(sighting.insert(), rows)
@@ -76,6 +82,13 @@ def keys_of(connection: sa.Connection, names: Iterable[str]) -> set[int]:
 def of(connection: sa.Connection, source: str) -> list[Sighting]:
     """Return everything that a source was seen to have."""
     query = sa.select(sighting.c.article, sighting.c.place, sighting.c.at).where(sighting.c.source == source)
+    return [Sighting(row.article, row.place, row.at) for row in connection.execute(query)]
+
+
+def before(connection: sa.Connection, source: str, at: datetime) -> list[Sighting]:
+    """Return what a source was seen to have before an instant, and not since."""
+    where = (sighting.c.source == source, sighting.c.at < at)
+    query = sa.select(sighting.c.article, sighting.c.place, sighting.c.at).where(*where)
     return [Sighting(row.article, row.place, row.at) for row in connection.execute(query)]
 
 

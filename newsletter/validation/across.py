@@ -62,10 +62,7 @@ def _formats_differ(live: Mapping[str, Reading]) -> Iterator[Told]:
 
 
 def _archives(feeds: Mapping[str, Reading], live: Mapping[str, Reading], folder: Folder) -> Iterator[Told]:
-    """Walking the archives of a feed gives every article once, and all of its documents (RFC 5005 §4).
-
-    What the feed itself shows may stand in an archive too, since it has the newest by date.
-    """
+    """Walking the archives of a feed gives every article once, and all of its documents (RFC 5005 §4)."""
     reached: set[str] = set()
     for feed in live.values():
         chain = _chain(feed, feeds, folder)
@@ -91,12 +88,12 @@ def _of_chain(chain: Sequence[Reading], folder: Folder) -> Iterator[Told]:
     if link := chain[-1].links.get(_BEFORE):
         yield _told(chain[-1].path, 0, f"leads to {link} as the archive before it, which is none")
     seen: dict[str, str] = {}
-    for archive in archives:
-        yield from _again(archive.entries, seen, archive.path)
+    for document in chain:
+        yield from _again(document.entries, seen, document.path)
 
 
 def _again(entries: Iterable[Entry], seen: dict[str, str], path: str) -> Iterator[Told]:
-    """Yield articles that stand in an archive and in one after it; note those of this one."""
+    """Yield articles that stand in a document and in one after it; note those of this one."""
     for entry in entries:
         if entry.id in seen and seen[entry.id] != path:
             yield _told(path, entry.line, f"{entry.id} stands in {seen[entry.id]} too")

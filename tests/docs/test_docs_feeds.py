@@ -11,10 +11,10 @@ from newsletter.config import FeedSettings
 from newsletter.configfile import parse
 from newsletter.feeds import atom, jsonfeed, opml
 from newsletter.feeds.forms import FORMS
-from newsletter.model import Article, Attachment, EventDate, Image, Occasion, Term
+from newsletter.model import Article, Attachment, Changes, EventDate, Image, Occasion, Term
 from newsletter.pipeline.documents.calendars import MOST
 from newsletter.pipeline.documents.feeds import TOMBSTONES
-from newsletter.store.entries import PAGE
+from newsletter.store.entries import VOLUME
 from tests.docs.pages import blocks, codes, read, sections
 
 PAGE_OF_FEEDS = read("docs/reference/feeds.md")
@@ -36,7 +36,7 @@ def test_every_format_is_told_with_its_media_type() -> None:
 
 def test_the_numbers_are_those_of_the_program() -> None:
     assert f"the newest {FeedSettings().entries}," in " ".join(part("Formats").split())
-    assert f"{PAGE} articles each" in part("Archives")
+    assert f"{VOLUME} articles each" in part("Archives")
     assert f"the newest {TOMBSTONES} of them" in part("What leaves")
 
 
@@ -73,7 +73,7 @@ def test_the_numbers_of_calendars_are_those_of_the_program() -> None:
     article = Article("tag:x", "x", f"{BASE}/x", "Titre", "given", "Chapô.", "", "", "fr", NOON, NOON, arrival=1)
     tagged = replace(article, terms=(Term("theme", "sante", "Santé"),))
     occasion = Occasion(1, EventDate(NOON, NOON + timedelta(hours=1)))
-    entry = events.entry(tagged, [occasion], 0, parse({"site": {"name": "Centre", "url": BASE}}))
+    entry = events.entry(tagged, [occasion], Changes(), parse({"site": {"name": "Centre", "url": BASE}}))
     written = {line.partition(":")[0] for line in entry.decode().split("\r\n")} - {"BEGIN", "END", "TRANSP", ""}
     rows = next(section.rows() for section in sections(PAGE_OF_FEEDS) if section.heading == "Calendars")
     assert {name for row in rows for name in codes(row[1])} - {"CONFIRMED", "CANCELLED"} == written

@@ -39,7 +39,7 @@ def published(root: Path, config: Config, url: str = "sqlite:///newsletter.db", 
     """Open the books of a publication."""
     publication = Publication(config, Store.open(url, root), now)
     with publication.store.write() as connection:
-        publication.declare_terms(connection)
+        publication.declare(connection)
     return publication
 
 

@@ -2,18 +2,13 @@
 
 import re
 import shutil
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from lxml import etree
 
-from newsletter.configfile import load
-from newsletter.pipeline import opening
-from newsletter.pipeline.publication import Publication
-from newsletter.store.schema import delivery
-from tests.flows.command import CONFIG, Desk, contents, tree
+from tests.flows.command import Desk, contents, tree
 
 CHECKOUT = Path(__file__).parents[2]
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -26,19 +21,6 @@ def titles(desk: Desk, path: str) -> list[str]:
 
 def published(desk: Desk, name: str) -> set[str]:
     return {path.read_text(encoding="utf-8") for path in (desk.root / "feeds/media").rglob(name)}
-
-
-def headings(page: str) -> list[str]:
-    return re.findall(r"<h[23][^>]*>(?:<a[^>]*>)?([^<]+)", page)
-
-
-def send(desk: Desk, now: str) -> None:
-    """Open an issue and let everyone have it, as a send does."""
-    publication = Publication(load(desk.root / "config.toml"), desk.store(), datetime.fromisoformat(now))
-    issue = opening.open_run(publication, "lettre").issue
-    with publication.store.write() as connection:
-        connection.execute(delivery.update().where(delivery.c.issue == issue.id).values(state="sent"))
-    publication.store.close()
 
 
 @pytest.fixture
@@ -162,51 +144,11 @@ def test_files_are_published_once_and_stay_for_the_mails_that_link_them(desk):
     assert published(desk, "plan.pdf") == {"%PDF-1.7 premier plan", "%PDF-1.7 second plan"}
 
 
-def test_the_page_of_an_issue_shows_what_its_readers_could_get(desk):
-    desk.article("passe", date="2024-03-01 10:00", type="Publication")
-    desk.article("rendez-vous", type="Agenda", date="2024-03-02 10:00", dates="2024-05-10 14:00")
-    desk("import", "articles")
-    assert desk("subscribers", "add", "lea@example.org", "--list", "lettre", "--consent", "papier").code == 0
-    send(desk, "2024-03-05T09:00:00+01:00")
-    desk.article("nouvelle", date="2024-03-20 10:00")
-    desk.article("etude", date="2024-03-21 10:00", type="Publication")
-    desk("import", "articles")
-    send(desk, "2024-04-02T09:00:00+02:00")
-    desk("build")
-    first = (desk.root / "feeds/issues/lettre/2024-03-05.html").read_text(encoding="utf-8")
-    second = (desk.root / "feeds/issues/lettre/2024-04-02.html").read_text(encoding="utf-8")
-    assert "L’article passe" in headings(first)
-    assert headings(second)[1:] == [
-        "Agenda", "L’article rendez-vous", "Actualités", "L’article nouvelle", "Également publiés", "L’article etude",
-    ]  # fmt: skip
-    index = (desk.root / "feeds/index.html").read_text(encoding="utf-8")
-    assert index.index("issues/lettre/2024-04-02.html") < index.index("issues/lettre/2024-03-05.html")
-    desk.article("etude", type="Publication", state="hidden")
-    desk("import", "articles")
-    desk("build")
-    shown = headings((desk.root / "feeds/issues/lettre/2024-04-02.html").read_text(encoding="utf-8"))
-    assert shown[-2:] == ["Actualités", "L’article nouvelle"]
-
-
-def test_the_page_of_an_issue_has_one_article_in_front(desk):
-    top = '[[lists.lettre.sections]]\ntitle = "À la une"\nselect = "top"\n'
-    desk.write("config.toml", CONFIG.replace("[[lists.lettre.sections]]", f"{top}[[lists.lettre.sections]]", 1))
-    desk.article("un", date="2024-03-20 10:00")
-    desk.article("deux", date="2024-03-21 10:00")
-    desk("import", "articles")
-    assert [desk("articles", "pin", f"articles/{name}").code for name in ("un", "deux")] == [0, 0]
-    assert desk("subscribers", "add", "lea@example.org", "--list", "lettre", "--consent", "papier").code == 0
-    send(desk, "2024-04-02T09:00:00+02:00")
-    desk("build")
-    shown = headings((desk.root / "feeds/issues/lettre/2024-04-02.html").read_text(encoding="utf-8"))
-    assert shown[1:] == ["À la une", "L’article deux", "Actualités", "L’article un"]
-
-
 def test_the_index_names_every_topic_and_no_link_of_a_page_is_dead(sample):
     sample("build")
     root = sample.root / "feeds"
     index = (root / "index.html").read_text(encoding="utf-8")
-    topics = {str(path.relative_to(root).with_suffix(".html")) for path in root.rglob("*.atom")}
+    topics = {str(path.relative_to(root).with_suffix(".html")) for path in root.rglob("*.rss")}
     assert topics - set(re.findall(r'href="([^"]+)"', index)) == set()
     for page in root.rglob("*.html"):
         links = re.findall(r'(?:href|src)="([^"#:]+)"', page.read_text(encoding="utf-8"))

@@ -60,8 +60,10 @@ def test_every_feed_has_the_same_ids_in_the_same_order_in_each_format(office):
     found = feeds(office)
     assert set(found) == {
         "all", "type", "type/actualite", "type/agenda", "theme", "theme/sante", "theme/education",
-        "filters/sante-et-ecole",
+        "filters/sante-et-ecole", "issues/lettre", "issues/veille",
     }  # fmt: skip
+    letters = [found.pop(path) for path in ("issues/lettre", "issues/veille")]
+    assert [list(formats) for formats in letters] == [[".atom"], [".atom"]]
     for path, formats in found.items():
         assert set(formats) == set(READERS), path
         assert formats[".atom"] == formats[".rss"] == formats[".json"], path

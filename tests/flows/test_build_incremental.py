@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from newsletter.configfile import load
+from newsletter.feeds.tree import tree as feeds_of
 from newsletter.pipeline import opening
+from newsletter.pipeline.building import build
+from newsletter.pipeline.documents import Build
 from newsletter.pipeline.publication import Publication
 from newsletter.store.schema import delivery
-from tests.flows.command import CONFIG, Desk, contents, tree
+from tests.flows.command import CONFIG, NOW, Desk, contents, tree
 
 OWN = {".newsletter-built", ".newsletter-files", ".newsletter-lock"}
 NAMES = 8
@@ -61,6 +66,22 @@ def send(desk: Desk, now: str) -> None:
         with publication.store.write() as connection:
             connection.execute(delivery.update().where(delivery.c.issue == opened.id).values(state="sent"))
     publication.store.close()
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def told(root: Path) -> dict[str, tuple[datetime, list[tuple[str, str]]]]:
+    """What each Atom document says of its own date, and its entries with theirs."""
+    found = {}
+    for path, data in published(root).items():
+        if path.endswith(".atom"):
+            feed = etree.fromstring(data)
+            entries = [
+                (each.findtext(f"{ATOM}id"), each.findtext(f"{ATOM}updated")) for each in feed.iter(f"{ATOM}entry")
+            ]
+            found[path] = (datetime.fromisoformat(feed.findtext(f"{ATOM}updated")), entries)
+    return found
 
 
 class Office:
@@ -132,18 +153,23 @@ class Office:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_after_any_history_both_ways_of_building_agree(desk: Desk, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("newsletter.store.entries.PAGE", 2)
+    monkeypatch.setattr("newsletter.store.entries.VOLUME", 2)
     office = Office(desk, random.Random(seed))
     desk.write("config.toml", CONFIG + FILTERS)
     assert desk("subscribers", "add", "lea@example.org", "--list", "lettre", "--consent", "papier").code == 0
     office.fill()
     done: list[str] = []
+    known: dict[str, tuple[datetime, list[tuple[str, str]]]] = {}
     for _ in range(8):
         done += [office.do() for _ in range(office.dice.randrange(1, 4))]
         now = office.now.isoformat()
         assert desk("build", now=now).code == 0
         here, other = published(desk.root), anew(desk, now)
         assert {path for path in {*here, *other} if here.get(path) != other.get(path)} == set(), done
+        for path, (moment, entries) in told(desk.root).items():
+            before, shown = known.get(path, (moment, entries))
+            assert moment > before or (moment, entries) == (before, shown), (path, done)
+        known |= told(desk.root)
         before = touched(desk.root)
         assert desk("build", "--full", "--json", now=now).data["written"] == 0
         assert touched(desk.root) == before
@@ -205,7 +231,6 @@ def test_ids_stay_when_the_site_moves(desk: Desk) -> None:
     before = (desk.root / "feeds/all.atom").read_text(encoding="utf-8")
     config = (desk.root / "config.toml").read_text(encoding="utf-8")
     desk.write("config.toml", config.replace("https://www.troisrivieres", "https://nouveau.troisrivieres"))
-    desk("import", "articles")
     desk("build")
     after = (desk.root / "feeds/all.atom").read_text(encoding="utf-8")
     ids = [[part.partition("</id>")[0] for part in text.split("<id>")[1:]] for text in (before, after)]
@@ -239,3 +264,33 @@ def test_a_folder_of_another_name_is_left_alone_until_somebody_decides(desk: Des
     assert published(desk.root) == before
     assert desk("build", "--full").code == 0
     assert published(desk.root) != before
+
+
+def test_a_source_that_is_read_otherwise_makes_no_document_anew(desk: Desk) -> None:
+    def context() -> str:
+        publication = load(desk.root / "config.toml")
+        return Build(publication, feeds_of(publication, [])).of_documents
+
+    before = context()
+    desk.write("config.toml", CONFIG + '[sources.site]\nurl = "https://www.example.org/feed"\npriority = 2\n')
+    assert context() == before
+    desk.write("config.toml", CONFIG.replace("Thématique", "Sujet"))
+    assert context() != before
+
+
+def test_the_progress_of_a_build_is_told_to_its_end(desk: Desk) -> None:
+    desk.article("un", type="Agenda", dates="2024-05-10 14:00")
+    desk.article("brouillon", state="draft")
+    desk("import", "articles")
+    told: list[int] = []
+
+    @contextmanager
+    def watch(total: int) -> Iterator[Callable[..., None]]:
+        told.append(total)
+        yield lambda n, text="": told.append(-n)
+
+    publication = Publication(load(desk.root / "config.toml"), desk.store(), datetime.fromisoformat(NOW))
+    build(publication, watch)
+    publication.store.close()
+    assert told[0] > 10
+    assert sum(told) == 0

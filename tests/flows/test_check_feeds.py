@@ -104,6 +104,15 @@ def test_a_file_that_cannot_be_read_is_one_line(built: Desk) -> None:
     assert result.err == "newsletter: feeds/redirects.txt: cannot be read (Permission denied); see to the folder\n"
 
 
+def test_a_link_that_leads_out_of_the_folder_is_told(built: Desk) -> None:
+    (built.root / "feeds/books.db").symlink_to(built.root / "newsletter.db")
+    (built.root / "feeds/tout.atom").symlink_to("all.atom")
+    result = built("check", "--feeds")
+    assert result.code == 1
+    assert [line.partition(" ")[0] for line in result.out.splitlines()] == ["feeds/books.db:0:", "feeds:"]
+    assert "is a link that leads out of the folder, and web servers may follow it; remove it" in result.out
+
+
 @pytest.mark.parametrize("formats", [["atom"], ["rss", "ics"], ["json", "html"], ["html"], ["ics"]])
 def test_nothing_is_said_whatever_the_formats(desk: Desk, formats: list[str]) -> None:
     desk.write("config.toml", f"{CONFIG}\n[feeds]\nformats = {formats}\n")

@@ -54,6 +54,33 @@ def test_a_renamed_term_keeps_articles_and_readers_and_redirects(filed: Desk) ->
     )
 
 
+def feed_id(desk: Desk, path: str) -> str:
+    return (desk.root / f"feeds/{path}.atom").read_text(encoding="utf-8").partition("<id>")[2].partition("<")[0]
+
+
+def test_a_renamed_term_keeps_the_id_of_its_feed_and_gives_it_to_no_other(filed: Desk) -> None:
+    before = feed_id(filed, "theme/mobilite")
+    filed("terms", "rename", "theme/mobilite", "Se déplacer")
+    filed("build")
+    assert feed_id(filed, "theme/se-deplacer") == before
+    filed.article("quatre", theme="Vélo")
+    filed("import", "articles")
+    filed("terms", "rename", "theme/velo", "Mobilité", "--slug", "mobilite")
+    assert filed("build").code == 0
+    assert feed_id(filed, "theme/mobilite") != before
+    assert filed("check", "--feeds").code == 0
+
+
+def test_of_two_terms_that_are_merged_the_one_that_stays_keeps_the_id_of_its_feed(filed: Desk) -> None:
+    before = feed_id(filed, "theme/transports")
+    filed("terms", "merge", "theme/mobilite", "theme/transports")
+    filed("build")
+    assert feed_id(filed, "theme/transports") == before
+    filed("terms", "rename", "theme/transports", "Mobilité", "--slug", "mobilite")  # to where the other one stood
+    assert filed("build").code == 0
+    assert feed_id(filed, "theme/mobilite") == before
+
+
 def test_an_article_with_the_old_label_gets_the_renamed_term_and_nothing_is_news(filed: Desk) -> None:
     filed("terms", "rename", "theme/mobilite", "Se déplacer")
     done = filed("import", "articles", now=LATER)

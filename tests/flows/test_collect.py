@@ -280,6 +280,36 @@ def test_a_site_without_any_post_is_no_failure(desk: Desk, site: Site) -> None:
     assert desk("collect", now=LATER).out.startswith("1 new,")
 
 
+NOTHING = {
+    "flux": '<rss version="2.0"><channel><title>Blog</title><link>https://blog.example.org/</link></channel></rss>',
+    "json": '{"version": "https://jsonfeed.org/version/1.1", "title": "Blog", "items": []}',
+    "ics": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//FR\r\nX-WR-CALNAME:Agenda\r\nEND:VCALENDAR\r\n",
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_feed_that_shows_nothing_now_is_no_failure(desk: Desk, web: WebServer, name: str) -> None:
+    web.pages["/vide"] = Reply(NOTHING[name].encode(), type="text/plain; charset=utf-8")
+    configure(desk, source("vide", web.url("/vide")))
+    done = desk("collect")
+    assert (done.code, done.out) == (0, "0 new, 0 updated, 0 unchanged, 0 older, 0 failed\n")
+    [line] = failures(done)
+    assert line.startswith("vide: there is no ")
+    desk.write(f"vide.{name}", NOTHING[name])
+    assert desk("import", f"vide.{name}").code == 1, "a file is given to be read"
+    web.pages["/vide"] = Reply(b"<!doctype html><title>Maintenance</title>")
+    assert desk("collect", now=LATER).code == 1
+
+
+def test_an_article_is_found_by_each_spelling_of_its_addresses(desk: Desk, site: Site) -> None:
+    site.posts = [post(1)]
+    desk("collect")
+    for address in ("communique-1", "?p=1"):
+        for start in ("http://", "https://", "http://www.", "https://www."):
+            assert desk("articles", "show", f"{start}presse.example.org/{address}").code == 0, (start, address)
+    assert desk("articles", "show", "https://example.org/communique-1").code == 1
+
+
 def test_what_a_site_lists_no_more_is_hidden_and_comes_back(desk: Desk, site: Site) -> None:
     site.posts = [post(number) for number in range(1, 6)]
     desk("collect")
@@ -291,6 +321,40 @@ def test_what_a_site_lists_no_more_is_hidden_and_comes_back(desk: Desk, site: Si
     desk("collect", now=MUCH_LATER)
     assert titles(desk, "hidden") == set()
     assert len(titles(desk)) == 5
+
+
+def test_what_goes_from_a_source_that_got_another_name_is_hidden(desk: Desk, site: Site) -> None:
+    site.posts = [post(number) for number in range(1, 6)]
+    site.largest = 2
+    desk("collect")
+    config = desk.root / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("sources.presse", "sources.journal"), encoding="utf-8")
+    site.newest = site.posts[2:]
+    desk("collect", now=LATER)
+    site.posts = site.posts[:-1]
+    assert "1 withdrawn" in desk("collect", now=MUCH_LATER).out
+    assert titles(desk, "hidden") == {"Communiqué 5"}
+
+
+def test_what_goes_from_a_folder_that_became_a_source_is_hidden(desk: Desk) -> None:
+    for number in range(3):
+        desk.write(f"in/{number}.md", f"---\ntitle: Mot {number}\ndate: 2024-03-26\n---\nUn texte.\n")
+    assert desk("import", "in").code == 0
+    configure(desk, '[sources.in]\npath = "in"')
+    assert desk("collect", now=LATER).code == 0
+    (desk.root / "in" / "1.md").unlink()
+    assert "1 withdrawn" in desk("collect", now=MUCH_LATER).out
+    assert titles(desk, "hidden") == {"Mot 1"}
+
+
+def test_an_address_to_which_an_article_moved_is_its_own_in_every_spelling(desk: Desk, site: Site) -> None:
+    site.posts = [post(1)]
+    desk("collect")
+    moved = "presse.example.org/nouvelles/un"
+    site.posts = [post(1, "2024-04-03T08:00:00") | {"link": f"http://www.{moved}"}]
+    assert "1 updated" in desk("collect", now=LATER).out
+    desk.write("un.md", f"---\ntitle: Communiqué 1\nurl: https://{moved}\ndate: 2024-03-26\n---\nUn mot.\n")
+    assert desk("import", "un.md", now=MUCH_LATER).out.startswith("0 new")
 
 
 def ids(desk: Desk) -> dict[str, str]:
@@ -398,6 +462,36 @@ def test_nothing_is_gone_where_every_page_is_the_first_and_promises_another(desk
     assert (done.code, "withdrawn" in done.out, len(titles(desk))) == (1, False, 9)
     [line] = failures(done)
     assert line.startswith("centre: shows the same page again")
+
+
+@pytest.mark.parametrize("format", ["drupal", "wordpress"])
+def test_a_site_that_promises_pages_for_ever_is_not_followed_for_ever(desk: Desk, web: WebServer, format: str) -> None:
+    asked = iter(range(1000, 9000))
+
+    def answer(path: str) -> Reply:
+        """Show four articles whatever is asked, each time in other bytes, and promise another page."""
+        links = {"self": {"href": web.url(path)}, "next": {"href": web.url(f"/site?page[offset]={next(asked)}")}}
+        document = {"jsonapi": {}, "data": [node(number) for number in range(1, 5)], "links": links}
+        posts = [post(number) | {"likes": next(asked)} for number in range(1, 5)]
+        shown = document if format == "drupal" else posts
+        return Reply(json.dumps(shown).encode(), type="application/json", headers={"X-WP-TotalPages": "4000"})
+
+    web.otherwise = answer
+    configure(desk, source("site", web.url("/site"), format=format))
+    for now in (NOW, LATER):
+        before = len(web.requests)
+        done = desk("collect", now=now)
+        assert (done.code, "withdrawn" in done.out, len(titles(desk))) == (1, False, 4)
+        [line] = failures(done)
+        assert line.startswith("site: shows the same page again")
+        assert len(web.requests) - before < 5
+
+
+def test_a_json_feed_whose_next_page_is_itself_is_read_once(desk: Desk, web: WebServer) -> None:
+    document = json.loads(agenda("un", "deux").body) | {"next_url": web.url("/agenda")}
+    web.pages["/agenda"] = Reply(json.dumps(document).encode(), type="application/feed+json")
+    configure(desk, source("agenda", web.url("/agenda")))
+    assert (desk("collect").code, len(web.requests), len(titles(desk))) == (0, 2, 2)
 
 
 def test_a_page_of_which_everything_is_withheld_does_not_end_a_listing(desk: Desk, web: WebServer) -> None:

@@ -210,7 +210,7 @@ def test_a_test_that_is_refused(desk):
     desk.here.relay.script["staff@example.org"] = "550 5.1.1 nobody at RCPT"
     code, _, err = desk("send", "lettre", "--test", "staff@example.org")
     assert code == 1
-    assert "refuses the test to staff@example.org: 550 5.1.1 nobody" in err
+    assert "refuses a letter to staff@example.org: 550 5.1.1 nobody" in err
     code, _, err = desk("send", "lettre", "--test", "no address")
     assert code == 1
     assert "correct the address" in err

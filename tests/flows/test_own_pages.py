@@ -7,6 +7,7 @@ import pytest
 from newsletter.intake import Desk as Reading
 from newsletter.intake.wording import slugify
 from tests.flows.command import Desk
+from tests.web_server import Reply, WebServer
 
 LATER = "2024-04-03T09:00:00+02:00"
 PAGE = "https://www.troisrivieres.example.org/articles/budget-2024.html"
@@ -31,9 +32,9 @@ def titles(desk: Desk) -> list[str]:
 def former(monkeypatch: pytest.MonkeyPatch):
     """Import as versions did that named pages without their source."""
 
-    def own(desk: Reading, key: str, document: str) -> tuple[str, str]:
+    def own(desk: Reading, key: str, document: str) -> tuple[str, str, tuple[str, ...]]:
         name = f"articles/{slugify(key)}"
-        return name, f"{desk.base}/{name}.html"
+        return name, f"{desk.base}/{name}.html", ()
 
     def importing(desk: Desk, path: str) -> None:
         with monkeypatch.context() as before:
@@ -80,6 +81,7 @@ def test_an_article_of_an_earlier_version_keeps_its_id_and_its_page(desk: Desk, 
     desk.write(name, FOREIGN[name])
     former(desk, name)
     [before] = desk("articles", "list", "--json").data
+    assert desk("import", name, now=LATER).out.startswith("0 new, 1 updated"), "by which it is known from now on"
     assert desk("import", name, now=LATER).out.startswith("0 new, 0 updated, 1 unchanged")
     desk.write(name, FOREIGN[name].replace("Pris", "Repris").replace("2024-04-02", "2024-04-03"))
     assert desk("import", name, now=LATER).out.startswith("0 new, 1 updated")
@@ -149,6 +151,61 @@ def test_what_an_earlier_version_took_for_one_article_of_several_files_stays_one
         desk.write(f"in/{name}.xml", FOREIGN["partenaire.xml"].replace("a.example.com", f"{name}.example.com"))
     former(desk, "in")
     [before] = desk("articles", "list", "--json").data
+    assert desk("collect", now=LATER).out.startswith("0 new, 2 updated")
     assert desk("collect", now=LATER).out.startswith("0 new, 0 updated, 2 unchanged")
     [after] = desk("articles", "list", "--json").data
     assert (after["id"], after["url"]) == (before["id"], PAGE)
+
+
+def name(desk: Desk, *sources: str) -> None:
+    """Write these sources into config.toml, in the place of those that a test named before."""
+    config = desk.root / "config.toml"
+    bare = config.read_text(encoding="utf-8").partition("\n# named")[0]
+    config.write_text("\n".join((bare, "# named", *sources)), encoding="utf-8")
+
+
+def known(desk: Desk) -> set[tuple[str, str]]:
+    return {(each["id"], each["url"]) for each in desk("articles", "list", "--json").data}
+
+
+@pytest.mark.parametrize("file", FOREIGN)
+def test_an_entry_stays_the_same_when_its_source_gets_a_name_or_another(desk: Desk, file: str) -> None:
+    desk.write(f"in/{file}", FOREIGN[file])
+    desk.write("in/autre.csv", "Titre;n°;Date\nUn;1;2024-03-26\n")
+    desk("import", "in")
+    before = known(desk)
+    assert len(before) == 2
+    for source in ("[sources.partenaire]", "[sources.ailleurs]", "[sources.ailleurs]\ntimezone = 'Europe/Lisbon'"):
+        name(desk, f'{source}\npath = "in"')
+        assert desk("collect", now=LATER).out.startswith("0 new"), source
+        assert known(desk) == before
+        assert desk("collect", now=LATER).out.startswith("0 new, 0 updated, 2 unchanged")
+        assert desk("articles", "reparse", now=LATER).out.startswith("0 new, 0 updated, 2 unchanged")
+    desk.write(f"in/{file}", FOREIGN[file].replace("Pris", "Repris").replace("2024-04-02", "2024-04-03"))
+    assert desk("collect", now=LATER).out.startswith("0 new, 1 updated, 1 unchanged")
+    assert (known(desk), titles(desk)) == (before, ["Repris", "Un"])
+    (in_a_year := desk.root / "in" / "2024").mkdir()
+    (desk.root / "in" / "autre.csv").replace(in_a_year / "autre.csv")
+    name(desk, '[sources.ailleurs]\npath = "in/2024"')
+    assert desk("collect", now=LATER).out.startswith("0 new"), "by its source, where that now has another folder"
+
+
+def test_an_entry_of_a_site_stays_the_same_when_its_source_gets_another_name(desk: Desk, web: WebServer) -> None:
+    web.pages["/flux"] = Reply(FOREIGN["partenaire.json"].encode(), type="application/feed+json")
+    name(desk, f'[sources.un]\nurl = "{web.url("/flux")}"\nprivate = true')
+    desk("collect")
+    before = known(desk)
+    name(desk, f'[sources.deux]\nurl = "{web.url("/flux")}"\nprivate = true')
+    desk("collect", now=LATER)
+    web.pages["/autre"] = web.pages["/flux"]
+    name(desk, f'[sources.deux]\nurl = "{web.url("/autre")}"\nprivate = true')
+    desk("collect", now=LATER)
+    assert known(desk) == before
+    assert desk("articles", "show", before.pop()[0], "--json").data["aliases"] == []
+
+
+def test_another_document_in_a_file_of_the_same_name_is_another_one(desk: Desk) -> None:
+    for site in "ab":
+        desk.write("export.xml", rss(f"https://{site}.example.com/", site.upper()))
+        assert desk("import", "export.xml", now=LATER).out.startswith("2 new")
+    assert titles(desk) == ["A 12", "A 13", "B 12", "B 13"]

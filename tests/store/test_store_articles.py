@@ -13,7 +13,7 @@ from newsletter.model import Article, ArticleState, Attachment, EventDate, Image
 from newsletter.store import articles, incoming, schema
 from newsletter.store.articles import Raw
 from newsletter.store.engine import Store
-from newsletter.store.incoming import Change
+from newsletter.store.incoming import Change, Given
 from newsletter.store.revisions import words
 from tests.store.sample import (
     DAY,
@@ -281,3 +281,44 @@ def test_raw_input_is_kept_byte_for_byte_once(store: Store) -> None:
 def test_the_hash_of_words_sees_words_only() -> None:
     assert words(record()) == words(record(html="<p>x</p>", lang="en", terms=(SCHOOL,)))
     assert words(record()) != words(record(lead="x"))
+
+
+def test_what_did_not_change_is_looked_up_together(store: Store) -> None:
+    given = [Given(record(number, terms=(NEWS,)), f"{number}.md", NOW, f"{number}.md") for number in range(200)]
+
+    def again(some: list[Given]) -> tuple[set[Change], int]:
+        said: list[str] = []
+        with store.write() as connection:
+            sa.event.listen(connection, "before_cursor_execute", lambda *about: said.append(about[2]))
+            changes = incoming.save_all(connection, some, lambda _: None, TAXONOMIES, numbering())
+        return set(changes), len(said)
+
+    again(given)
+    assert again(given[:2])[0] == {Change.UNCHANGED}
+    few, many = again(given[:2])[1], again(given)[1]
+    assert many < few + 10, "of many no more statements than of few"
+
+
+def test_names_that_are_others_each_time_are_not_gathered_for_ever(store: Store) -> None:
+    page = record().url
+    for number in range(130):
+        change(store, record(aliases=(f"{page}#{number}",)))
+    assert change(store, record(aliases=(f"{page}#next",))) is Change.UNCHANGED
+    assert revisions(store) < 110
+    assert known(store) < 110
+    assert change(store, record(aliases=(f"{page}#0",))) is Change.UNCHANGED
+
+
+def test_addresses_that_are_others_each_time_are_not_gathered_for_ever(store: Store) -> None:
+    page, short = record().url, f"{SITE}/?p=12"
+    for number in range(130):
+        change(store, record(identity=f"{page}?s={number}", url=f"{page}?s={number}", aliases=(short,)))
+    assert stored(store, short).url == f"{page}?s=129"
+    assert stored(store, f"{page}?s=1").url == stored(store, f"{page}?s=129").url
+    assert known(store) < 110
+
+
+def known(store: Store) -> int:
+    """Return under how many addresses articles are known."""
+    with store.read() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(schema.alias)) or 0

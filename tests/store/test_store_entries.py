@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from newsletter.model import Article, ArticleState, Edits, Filter, Term, matches
-from newsletter.store import arrivals, articles, entries, revising, schema, terms
+from newsletter.store import arrivals, articles, entries, placing, revising, rules, schema, terms
 from newsletter.store.engine import Store
-from newsletter.store.entries import PAGE, Standing
+from newsletter.store.entries import VOLUME, Standing
 from newsletter.store.rules import Wanted
 from tests.store.sample import DAY, HEALTH, NEWS, NOW, SCHOOL, TAXONOMIES, numbering, record, save, staff_say
 
@@ -40,7 +40,7 @@ def place(store: Store, feeds: tuple[Wanted, ...] = FEEDS, now: datetime = NOW) 
         arrivals.upper(connection)
         for key, published in arrivals.due(connection, now):
             arrivals.show(connection, key, published, numbering(now))
-        return entries.place(connection, feeds, SHOWN, now)
+        return placing.place(connection, feeds, SHOWN, now)
 
 
 def standing(store: Store, path: str = "all") -> Standing:
@@ -56,14 +56,14 @@ def names(store: Store, keys: list[int]) -> list[str]:
 def newest(store: Store, path: str = "all") -> list[str]:
     here = standing(store, path)
     with store.read() as connection:
-        keys = entries.newest(connection, here, SHOWN)
+        keys = entries.own(connection, here, SHOWN)
     return names(store, keys)
 
 
 def archive(store: Store, number: int, path: str = "all") -> list[str]:
     here = standing(store, path)
     with store.read() as connection:
-        keys = entries.archived(connection, here, number)
+        keys = entries.bound(connection, here, number)
     return names(store, keys)
 
 
@@ -120,8 +120,6 @@ def test_an_article_that_loses_a_term_leaves_that_feed_alone(store: Store) -> No
     place(store, now=NOW + DAY)
     assert newest(store, "theme/sport") == newest(store, "theme/sante") == []
     assert newest(store, "all") == newest(store, "filters/agenda") == ["1"]
-    assert standing(store, "theme/sport").shrank == NOW + DAY
-    assert standing(store, "all").shrank is None
 
 
 # --- which feeds a change touches -------------------------------------------------------------------------------------
@@ -174,7 +172,7 @@ def test_a_young_term_makes_no_feed_anew_but_those_of_its_articles(store: Store)
 
 
 def test_the_chain_holds_every_article_once(store: Store) -> None:
-    numbers = list(range(1, 2 * PAGE + SHOWN + 5))
+    numbers = list(range(1, 2 * VOLUME + SHOWN + 5))
     for number in numbers:
         put(store, number)
     place(store)
@@ -184,7 +182,7 @@ def test_the_chain_holds_every_article_once(store: Store) -> None:
 
 
 def test_an_archive_document_keeps_its_set_whatever_comes_later(store: Store) -> None:
-    for number in range(1, PAGE + SHOWN + 1):
+    for number in range(1, VOLUME + SHOWN + 1):
         put(store, number)
     place(store)
     before = archive(store, 1)
@@ -192,29 +190,28 @@ def test_an_archive_document_keeps_its_set_whatever_comes_later(store: Store) ->
     put(store, 1, published=NOW - DAY / 2)  # now the newest
     place(store)
     assert sorted(archive(store, 1)) == sorted(before)
-    assert "900" in newest(store)
-    assert "1" in newest(store)
+    assert newest(store) == ["28", "27", "26", "900"]  # what stands in an archive stands there alone
 
 
 def test_what_is_withdrawn_leaves_its_place_and_comes_back_to_it(store: Store) -> None:
-    keys = [put(store, number) for number in range(1, PAGE + SHOWN + 1)]
+    keys = [put(store, number) for number in range(1, VOLUME + SHOWN + 1)]
     before = place(store)
     say(store, keys[0], ArticleState.HIDDEN)
     place(store, now=NOW + DAY)
     assert "1" not in archive(store, 1)
     with store.read() as connection:
-        assert entries.pages(connection, before) == [("all", 1)]
+        assert entries.volumes(connection, before) == [("all", 1)]
         here = entries.standings(connection)["all"]
-        assert entries.left_archived(connection, here, 1) == [(record(1).id, NOW + DAY)]
+        assert entries.left_bound(connection, here, 1) == [(record(1).id, NOW + DAY)]
     say(store, keys[0], None)
     place(store)
     assert "1" in archive(store, 1)
     with store.read() as connection:
-        assert entries.left_archived(connection, here, 1) == []
+        assert entries.left_bound(connection, here, 1) == []
 
 
 def test_what_was_withdrawn_when_its_document_was_closed_comes_back_to_another_place(store: Store) -> None:
-    keys = [put(store, number) for number in range(1, PAGE + SHOWN)]
+    keys = [put(store, number) for number in range(1, VOLUME + SHOWN)]
     place(store)
     say(store, keys[4], ArticleState.HIDDEN)
     put(store, 900)
@@ -229,46 +226,46 @@ def test_what_was_withdrawn_when_its_document_was_closed_comes_back_to_another_p
 
 
 def test_a_tombstone_stands_in_the_document_that_the_article_left(store: Store) -> None:
-    keys = [put(store, number) for number in range(1, PAGE + SHOWN)]
+    keys = [put(store, number) for number in range(1, VOLUME + SHOWN)]
     place(store)
     here = newest(store)
     assert "3" in here
     say(store, keys[2], ArticleState.HIDDEN)
     place(store, now=NOW + DAY)
     with store.read() as connection:
-        found = entries.left_newest(connection, entries.standings(connection)["all"], SHOWN, 20)
+        found = entries.left_own(connection, entries.standings(connection)["all"], SHOWN, 20)
     assert found == [(record(3).id, NOW + DAY)]
 
 
 def test_an_archive_document_changes_only_with_its_articles(store: Store) -> None:
-    for number in range(1, PAGE + SHOWN + 1):
+    for number in range(1, VOLUME + SHOWN + 1):
         put(store, number)
     before = place(store)
     put(store, 800, published=NOW)
     place(store)
     with store.read() as connection:
-        assert entries.pages(connection, before) == []
+        assert entries.volumes(connection, before) == []
 
 
 def test_more_entries_a_feed_reopen_no_archive(store: Store) -> None:
-    for number in range(1, PAGE + SHOWN + 1):
+    for number in range(1, VOLUME + SHOWN + 1):
         put(store, number)
     place(store)
     with store.write() as connection:
         put_again = record(1, title="Atelier un")
         save(connection, put_again)
-        entries.place(connection, FEEDS, SHOWN + PAGE, NOW)
+        placing.place(connection, FEEDS, SHOWN + VOLUME, NOW)
     assert standing(store).closed == 1
 
 
 def test_a_feed_that_is_to_have_archives_gets_them(store: Store) -> None:
-    for number in range(1, PAGE + SHOWN + 1):
+    for number in range(1, VOLUME + SHOWN + 1):
         put(store, number, SPORT)
     place(store)
     assert standing(store, "theme/sport").closed == 0
     place(store, (*FEEDS[:3], replace(SPORTING, archived=True), *FEEDS[4:]))
     assert standing(store, "theme/sport").closed == 1
-    assert len(archive(store, 1, "theme/sport")) == PAGE
+    assert len(archive(store, 1, "theme/sport")) == VOLUME
 
 
 # --- tombstones -------------------------------------------------------------------------------------------------------
@@ -282,9 +279,9 @@ def test_a_withdrawn_article_is_told_where_it_would_stand(store: Store) -> None:
     place(store, now=NOW + DAY)
     here = standing(store, "theme/sante")
     with store.read() as connection:
-        assert entries.left_newest(connection, here, SHOWN, 20) == [(record(5).id, NOW + DAY)]
-        assert len(entries.left_newest(connection, here, SHOWN + 1, 20)) == 2
-        assert len(entries.left_newest(connection, here, SHOWN + 1, 1)) == 1
+        assert entries.left_own(connection, here, SHOWN, 20) == [(record(5).id, NOW + DAY)]
+        assert len(entries.left_own(connection, here, SHOWN + 1, 20)) == 2
+        assert len(entries.left_own(connection, here, SHOWN + 1, 1)) == 1
 
 
 def test_what_only_lost_its_term_is_not_told_as_deleted(store: Store) -> None:
@@ -295,7 +292,40 @@ def test_what_only_lost_its_term_is_not_told_as_deleted(store: Store) -> None:
     for path in ("filters/agenda", "theme"):
         here = standing(store, path)
         with store.read() as connection:
-            assert entries.left_newest(connection, here, SHOWN, 20) == []
+            assert entries.left_own(connection, here, SHOWN, 20) == []
+
+
+def test_what_lost_its_term_and_is_withdrawn_later_is_told_with_the_later_instant(store: Store) -> None:
+    key = put(store, 1, HEALTH)
+    place(store)
+    put(store, 1)
+    place(store, now=NOW + DAY)
+    say(store, key, ArticleState.HIDDEN)
+    place(store, now=NOW + 2 * DAY)
+    put(store, 1, title="Atelier 1 bis")  # still hidden, whatever its words
+    place(store, now=NOW + 3 * DAY)
+    with store.read() as connection:
+        found = entries.left_own(connection, entries.standings(connection)["theme"], SHOWN, 20)
+    assert found == [(record(1).id, NOW + 2 * DAY)]
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_that_moves_keeps_its_name_and_another_at_its_place_gets_its_own(store: Store) -> None:
+    put(store, 1, SPORT)
+    place(store)
+    natation = replace(SPORTING, path="theme/natation")
+    with store.write() as connection:
+        rules.rename(connection, "theme/sport", "theme/natation")
+    place(store, (*FEEDS, natation))
+    here, there = standing(store, "theme/natation"), standing(store, "theme/sport")
+    assert (here.name, there.name) == ("theme/sport", "theme/sport.2")
+    with store.write() as connection:
+        rules.rename(connection, "theme/natation", "theme/sport")  # back again, over the other
+    assert standing(store, "theme/sport") == here
+    place(store)
+    assert newest(store, "theme/sport") == ["1"]
 
 
 # --- any history ------------------------------------------------------------------------------------------------------
@@ -348,7 +378,7 @@ def found(connection: sa.Connection, path: str) -> set[str]:
 def sets(connection: sa.Connection, path: str) -> list[set[str]]:
     """Return the archive documents of a feed as they are published."""
     here = entries.standings(connection)[path]
-    keys = [entries.archived(connection, here, number) for number in range(1, here.closed + 1)]
+    keys = [entries.bound(connection, here, number) for number in range(1, here.closed + 1)]
     return [{article.id for article in articles.some(connection, each)} for each in keys]
 
 
@@ -356,8 +386,8 @@ def sets(connection: sa.Connection, path: str) -> list[set[str]]:
 def test_after_any_history_everything_stands_where_the_plain_rule_says(
     store: Store, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entries, "PAGE", 4)
-    monkeypatch.setitem(globals(), "PAGE", 4)
+    monkeypatch.setattr(entries, "VOLUME", 4)
+    monkeypatch.setitem(globals(), "VOLUME", 4)
     dice, now = random.Random(seed), NOW
     closed: dict[str, list[set[str]]] = {}
     for _ in range(25):

@@ -9,7 +9,7 @@ import pytest
 
 from newsletter import calendar
 from newsletter.model import ArticleState, EventDate, Occasion, Term
-from newsletter.store import articles, entries, incoming, occasions, revising
+from newsletter.store import articles, entries, incoming, occasions, placing, revising
 from newsletter.store.engine import Store
 from newsletter.store.rules import Wanted
 from tests.store.sample import DAY, HEALTH, NOW, SCHOOL, TAXONOMIES, numbering, record, staff_say
@@ -30,7 +30,7 @@ def put(store: Store, number: int, *dates: EventDate, had: Term = HEALTH, **fact
 
 def settle(store: Store, now: datetime = NOW) -> int:
     with store.write() as connection:
-        newest = entries.place(connection, FEEDS, 30, now)
+        newest = placing.place(connection, FEEDS, 30, now)
         occasions.settle(connection, lambda each: each.dates, now)
         return newest
 
@@ -112,12 +112,14 @@ def test_an_article_that_lost_its_dates_is_remembered(store: Store) -> None:
 
 def test_changes_are_counted_and_never_less(store: Store) -> None:
     key = put(store, 1, MONDAY)
-    counts = []
+    found = []
     for act in (lambda: None, lambda: put(store, 1, TUESDAY), lambda: put(store, 1, MONDAY)):
         act()
         with store.read() as connection:
-            counts.append(occasions.changes(connection, [key])[key])
+            found.append(occasions.changes(connection, [key])[key])
+    counts = [each.number for each in found]
     assert counts == sorted(set(counts))
+    assert [each.last for each in found] == [None, NOW, NOW]
     assert counts[0] == 0
 
 

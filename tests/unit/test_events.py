@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from newsletter import events
 from newsletter.config import Config
 from newsletter.configfile import parse
-from newsletter.model import Article, EventDate, Occasion, Term
+from newsletter.model import Article, Changes, EventDate, Occasion, Term
 from tests.letters import article, at
 
 BASE = "https://www.troisrivieres.example.org"
@@ -36,12 +36,15 @@ FORUM = article(
 )
 
 
+NEVER = Changes()
+
+
 def publication(**site: object) -> Config:
     return parse({"site": {"name": "Trois Rivières", "url": BASE, **site}})
 
 
-def written(*occasions: Occasion, of: Article = FORUM, sequence: int = 0, **site: object) -> bytes:
-    return events.document([events.entry(of, occasions, sequence, publication(**site))], ABOUT)
+def written(*occasions: Occasion, of: Article = FORUM, changes: Changes = NEVER, **site: object) -> bytes:
+    return events.document([events.entry(of, occasions, changes, publication(**site))], ABOUT)
 
 
 def read(data: bytes) -> list[Any]:
@@ -62,7 +65,7 @@ def lines(data: bytes) -> list[bytes]:
 
 
 def test_an_event_says_what_when_and_where_to_read_more():
-    found = one(AFTERNOON, sequence=3)
+    found = one(AFTERNOON, changes=Changes(3))
     assert found["SUMMARY"] == "Forum des métiers"
     assert found["DESCRIPTION"] == f"Quarante employeurs, de 9 à 99 ans.\n\n{BASE}/articles/forum.html"
     assert found["URL"] == f"{BASE}/articles/forum.html"
@@ -111,7 +114,7 @@ def test_each_time_has_an_identity_that_only_the_article_and_its_number_make():
     found = read(written(Occasion(0, AFTERNOON), Occasion(1, AFTERNOON), Occasion(2, DAYS)))
     assert len({each["UID"] for each in found}) == 3
     later = replace(FORUM, title="Autre", url="https://nouveau.example.org/x", updated=datetime(2025, 1, 1, tzinfo=UTC))
-    moved = read(written(Occasion(0, DAYS), Occasion(1, DAYS), Occasion(2, AFTERNOON), of=later, sequence=4))
+    moved = read(written(Occasion(0, DAYS), Occasion(1, DAYS), Occasion(2, AFTERNOON), of=later, changes=Changes(4)))
     assert [each["UID"] for each in moved] == [each["UID"] for each in found]
     assert one(AFTERNOON, of=replace(FORUM, id="tag:x.example.org,2024:1"))["UID"] not in {e["UID"] for e in found}
 
@@ -125,6 +128,8 @@ def test_the_instant_of_change_is_that_of_the_article():
     assert found["DTSTAMP"].dt == found["LAST-MODIFIED"].dt == datetime(2024, 4, 2, 7, 30, tzinfo=UTC)
     gone = datetime(2024, 5, 1, 8, tzinfo=UTC)
     assert one(AFTERNOON, gone=gone)["LAST-MODIFIED"].dt == gone
+    revised = Changes(3, datetime(2024, 6, 1, 8, tzinfo=UTC))  # shown again, say
+    assert one(AFTERNOON, changes=revised)["LAST-MODIFIED"].dt == revised.last
 
 
 def test_an_event_of_an_article_that_is_put_off_is_stamped_when_it_was_given_up():
@@ -180,11 +185,11 @@ def test_a_calendar_without_events_has_the_component_that_the_standard_wants():
     data = events.document([], ABOUT)
     made = icalendar.Calendar.from_ical(data)
     assert [each.name for each in made.subcomponents] == ["VTIMEZONE"]
-    assert events.document([events.entry(FORUM, [], 0, publication())], ABOUT) == data
+    assert events.document([events.entry(FORUM, [], Changes(), publication())], ABOUT) == data
 
 
 def test_a_calendar_for_one_event_needs_nothing_around_it():
-    data = events.document([events.entry(FORUM, [Occasion(1, AFTERNOON)], 0, publication())])
+    data = events.document([events.entry(FORUM, [Occasion(1, AFTERNOON)], Changes(), publication())])
     assert [each["SUMMARY"] for each in read(data)] == [FORUM.title]
     assert b"NAME" not in data
 

@@ -18,7 +18,7 @@ from lxml import etree
 from newsletter.config import Config
 from newsletter.configfile import parse
 from newsletter.feeds import atom
-from newsletter.feeds.head import Head, changed
+from newsletter.feeds.head import Head, changed, newest
 from newsletter.feeds.parts import updated
 from newsletter.feeds.tree import Feed
 from newsletter.model import Article, Attachment, Image, Term
@@ -68,7 +68,7 @@ def publication(**site: object) -> Config:
 
 def document(feed: Feed, articles: Sequence[Article], config: Config, removal: datetime, **around: object) -> bytes:
     """A feed with these articles, as a build makes it of what was serialised."""
-    head = Head(feed, changed(config, [removal, *map(updated, articles)]), **around)
+    head = Head(feed, newest(config, [removal, *map(updated, articles)]), **around)
     return atom.document(head, [atom.entry(article, config) for article in articles], config)
 
 
@@ -196,10 +196,16 @@ def test_the_feed_is_as_new_as_its_newest_change():
     older = replace(ARTICLE, id=ARTICLE.id + "0", updated=ARTICLE.updated - timedelta(days=9))
     assert datetime.fromisoformat(text(root(older, ARTICLE), "updated")) == updated(ARTICLE)
     assert text(root(), "updated") == "2024-01-02T09:00:00+01:00"
-    assert changed(publication(), [None]) == datetime(2023, 12, 31, 23, tzinfo=UTC)
-    removal = ARTICLE.updated + timedelta(days=1)
-    later = etree.fromstring(document(SANTE, [ARTICLE], publication(), removal))
-    assert datetime.fromisoformat(text(later, "updated")) == removal
+    assert newest(publication(), []) == datetime(2023, 12, 31, 23, tzinfo=UTC)
+
+
+def test_a_document_that_changed_is_newer_than_before_and_never_older():
+    config, told, now = publication(), ARTICLE.updated, ARTICLE.updated + timedelta(days=1)
+    early, late = told - timedelta(hours=1), told + timedelta(hours=1)
+    assert changed(config, [early], None, now) == early  # as new as its articles, when it is made first
+    assert changed(config, [early, late], told, now) == late
+    assert changed(config, [early], told, now) == changed(config, [told], told, now) == now
+    assert changed(config, [], told, told - timedelta(days=1)) == told  # a clock that was put back
 
 
 def test_entries_keep_the_order_they_are_given_in():

@@ -71,11 +71,12 @@ def keeping(monkeypatch: pytest.MonkeyPatch, shown: bool) -> None:
     """Plant: what went away over a run and comes back keeps its old number."""
     settle = arrivals.settle
 
-    def forgetful(connection: Any, key: int, facts: Any, *rest: Any) -> None:
+    def forgetful(connection: Any, given: Any, *rest: Any) -> None:
+        true = list(given)
         back = arrival.c.taxonomy == "" if shown else arrival.c.taxonomy != ""
-        gone = (arrival.c.article == key, arrival.c.gone.is_not(None), back)
+        gone = (arrival.c.article.in_([key for key, *_ in true]), arrival.c.gone.is_not(None), back)
         connection.execute(arrival.update().where(*gone).values(gone=arrivals.last_run(connection)))
-        settle(connection, key, facts, *rest)
+        settle(connection, true, *rest)
 
     monkeypatch.setattr(arrivals, "settle", forgetful)
 

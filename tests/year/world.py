@@ -115,7 +115,7 @@ class World:
         self.shut: dict[str, dict[str, int]] = {name: {} for name in FILTERS}
         self.seen: Counter[str] = Counter()
         with store.write() as connection:
-            self.publication.declare_terms(connection)
+            self.publication.declare(connection)
 
     @property
     def publication(self) -> Publication:

@@ -21,35 +21,35 @@ MOST = 1000
 """Events of a calendar, those that end last: some programs read no file of more than a megabyte."""
 
 
-def stale(build: Build, connection: Transaction, since: int) -> Iterator[Document]:
+def stale(build: Build, connection: Transaction) -> Iterator[Document]:
     """Yield the calendars in which an event changed."""
-    for path, standing in _stale(build, connection, since):
+    for path, standing in _stale(build, connection):
         yield f"{path}.{FORM}", partial(_calendar, build, connection, build.by_path[path], standing)
 
 
-def paths(build: Build) -> Iterator[str]:
+def paths(build: Build, connection: Transaction) -> Iterator[str]:
     """Yield where every calendar stands."""
     if FORM in build.config.feeds.formats:
         yield from (f"{feed.path}.{FORM}" for feed in build.feeds)
 
 
-def count(build: Build, connection: Transaction, since: int) -> int:
+def count(build: Build, connection: Transaction) -> int:
     """Return how many calendars are stale."""
-    return sum(1 for _ in _stale(build, connection, since))
+    return sum(1 for _ in _stale(build, connection))
 
 
-def needed(build: Build, connection: Transaction, since: int) -> set[int]:
+def needed(build: Build, connection: Transaction) -> set[int]:
     """Return the keys of all articles with an event in a stale calendar."""
     found: set[int] = set()
-    for _, standing in _stale(build, connection, since):
+    for _, standing in _stale(build, connection):
         found.update(occasions.latest(connection, standing, MOST))
     return found
 
 
-def _stale(build: Build, connection: Transaction, since: int) -> Iterator[tuple[str, Standing]]:
+def _stale(build: Build, connection: Transaction) -> Iterator[tuple[str, Standing]]:
     if FORM not in build.config.feeds.formats:
         return
-    for path, standing in entries.dated(connection, since).items():
+    for path, standing in entries.dated(connection, build.since).items():
         if path in build.by_path:
             yield path, standing
 

@@ -15,9 +15,9 @@ from newsletter.store import occasions, serials
 from newsletter.store.engine import Transaction
 
 
-def stale(build: Build, connection: Transaction, since: int) -> Iterator[Document]:
+def stale(build: Build, connection: Transaction) -> Iterator[Document]:
     """Yield the files of articles that were revised."""
-    for key, name in _holders(build, connection, since).items():
+    for key, name in _holders(build, connection, build.since).items():
         yield events.path_of(name), partial(_calendar, connection, key)
 
 
@@ -26,14 +26,14 @@ def paths(build: Build, connection: Transaction) -> Iterator[str]:
     yield from map(events.path_of, _holders(build, connection, -1).values())
 
 
-def count(build: Build, connection: Transaction, since: int) -> int:
+def count(build: Build, connection: Transaction) -> int:
     """Return how many files are stale."""
-    return len(_holders(build, connection, since))
+    return len(_holders(build, connection, build.since))
 
 
-def needed(build: Build, connection: Transaction, since: int) -> set[int]:
+def needed(build: Build, connection: Transaction) -> set[int]:
     """Return the keys of the articles whose files are stale."""
-    return set(_holders(build, connection, since))
+    return set(_holders(build, connection, build.since))
 
 
 def _holders(build: Build, connection: Transaction, since: int) -> dict[int, str]:

@@ -15,29 +15,29 @@ from newsletter.store.engine import Transaction
 _PAGE = re.compile(r"articles/[a-z0-9-]+\.html")
 
 
-def stale(build: Build, connection: Transaction, since: int) -> Iterator[Document]:
+def stale(build: Build, connection: Transaction) -> Iterator[Document]:
     """Yield the pages of articles that were revised and are shown."""
-    for article in articles.revised_pages(connection, since, build.config.base):
+    for article in articles.revised_pages(connection, build.since, build.config.base):
         path = path_of(article, build.config)
         if path and article.arrival:
             yield path, partial(build.pages.article, article)
 
 
-def count(build: Build, connection: Transaction, since: int) -> int:
+def count(build: Build, connection: Transaction) -> int:
     """Return about how many pages are stale."""
-    return articles.count_revised_pages(connection, since, build.config.base)
+    return articles.count_revised_pages(connection, build.since, build.config.base)
 
 
-def kept(build: Build, connection: Transaction, since: int) -> set[str]:
-    """Return where the pages stand of articles that were not revised."""
-    if since < 0:
-        return set()
+def paths(build: Build, connection: Transaction) -> Iterator[str]:
+    """Yield where the pages stand of articles that were not revised."""
+    if build.since < 0:
+        return
     stale = {
         path
-        for article in articles.revised_pages(connection, since, build.config.base)
+        for article in articles.revised_pages(connection, build.since, build.config.base)
         for path in _places(article, build.config)
     }
-    return {path for path in build.published if _PAGE.fullmatch(path)} - stale
+    yield from (path for path in build.published if _PAGE.fullmatch(path) and path not in stale)
 
 
 def _places(article: Article, config: Config) -> Iterator[str]:

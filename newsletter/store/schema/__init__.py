@@ -14,6 +14,7 @@ from newsletter.store.schema.articles import (
     counter,
     edit,
     former,
+    home,
     occasion,
     raw,
     revision,
@@ -23,7 +24,7 @@ from newsletter.store.schema.articles import (
     term,
 )
 from newsletter.store.schema.audience import audit, subscriber, subscription, suppression
-from newsletter.store.schema.feeds import entry, feed, page, rule, serial
+from newsletter.store.schema.feeds import entry, feed, rule, serial, showing, volume
 from newsletter.store.schema.letters import (
     attempt,
     candidate,
@@ -58,10 +59,10 @@ __all__ = [
     "feed",
     "former",
     "fragment",
+    "home",
     "issue",
     "metadata",
     "occasion",
-    "page",
     "raw",
     "revision",
     "rule",
@@ -69,6 +70,7 @@ __all__ = [
     "said",
     "sender",
     "serial",
+    "showing",
     "sighting",
     "signing_key",
     "source",
@@ -77,8 +79,9 @@ __all__ = [
     "suppression",
     "term",
     "turn",
+    "volume",
     "watch",
 ]
 
-HEAD = "0009"
+HEAD = "0008"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""

@@ -13,6 +13,13 @@ counter = Table(
     Column("value", Id, nullable=False),
 )
 
+home = Table(  # the public addresses at which the publication stood, the one of today last
+    "home",
+    metadata,
+    Column("key", Id, primary_key=True),
+    Column("base", Text, nullable=False),
+)
+
 raw = Table(
     "raw",
     metadata,

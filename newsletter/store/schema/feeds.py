@@ -1,4 +1,4 @@
-"""Feeds, which articles stand in each, and entries as they were serialised."""
+"""Feeds, which articles stand in each, what their documents showed last, and entries as they were serialised."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ feed = Table(
     metadata,
     Column("key", Id, primary_key=True),
     Column("path", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True, index=True),  # of which its id is made, for good
     Column("archived", Boolean, nullable=False),
     Column("size", Id, nullable=False),  # places given
-    Column("closed", Id, nullable=False),  # archive documents
-    Column("shrank", Instant),  # when an article last left it
+    Column("closed", Id, nullable=False),  # volumes
     Column("seq", Id, nullable=False),  # the revision with which it last changed
     Column("dated", Id, nullable=False, server_default="0"),  # the revision with which its events last changed
 )
@@ -43,12 +43,22 @@ entry = Table(
     sqlite_with_rowid=False,
 )
 
-page = Table(
-    "page",
+volume = Table(
+    "volume",
     metadata,
     Column("feed", ForeignKey("feed.key"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("seq", Id, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+showing = Table(  # what each document of a feed showed last
+    "showing",
+    metadata,
+    Column("feed", ForeignKey("feed.key"), primary_key=True),
+    Column("volume", Integer, primary_key=True, autoincrement=False),  # 0 is the feed's own document
+    Column("content", Text, nullable=False),  # a hash of which articles, and of when each was changed
+    Column("updated", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -39,7 +39,11 @@ def test_categories_of_no_taxonomy_are_told(desk):
     few = replace(desk, taxonomies={"territory": desk.taxonomies["territory"]})
     article, _ = read(RSS.encode(), "gazette.xml", few)
     assert [t.label for t in article.terms] == ["Vallée de l'Orme"]
-    assert [w.split(" is ")[0] for w in article.warnings] == ["category 'Eau'", "category 'Divers'"]
+    scheme = desk.taxonomies["theme"].iri
+    assert article.warnings == (
+        f"category 'Eau' is of no taxonomy; add {scheme!r} to taxonomies.….fields",
+        "category 'Divers' is of no taxonomy; add 'category' to taxonomies.….fields",
+    )
 
 
 def test_enclosures_are_attachments_and_pictures(desk):
@@ -103,6 +107,52 @@ def test_absurd_dates_are_dropped_with_a_warning(desk):
     (article,) = read(ATOM.replace("2024-03-26T15:15:00+01:00", "9999-12-31T23:59:59Z").encode(), "a.atom", desk)
     assert article.published == article.modified
     assert any(warning.startswith("published: ") for warning in article.warnings)
+
+
+def dated(desk, **dates):
+    written = "".join(f"<{key}>{date}</{key}>" for key, date in dates.items())
+    entry = f"<entry><title>Le gué</title><id>urn:gue</id>{written}</entry>"
+    (article,) = read(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</feed>".encode(), "flux.xml", desk)
+    return article
+
+
+@pytest.mark.parametrize("written", ["2024-13-45", "2024-02-30", "2004년 05월 28일 오후 01:31:15", "2004-july-13"])
+def test_a_date_that_is_none_names_itself_and_what_was_taken(desk, written):
+    article = dated(desk, published=written)
+    assert (article.published, article.dated) == (desk.now, False)
+    assert f"published: {written!r} is no date that can be; left out" in article.warnings
+    assert any("the moment of intake was taken" in warning for warning in article.warnings)
+    article = dated(desk, published=written, updated="2024-03-27T10:00:00Z")
+    assert article.published.date().isoformat() == "2024-03-27"
+    assert "2024-03-27, when it was changed last, was taken for its date" in article.warnings
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [("2003", "2003-01-01"), ("2003-12", "2003-12-01"), ("Fri, 2006/09/15 08:19:53 EDT", "2006-09-15")],
+)
+@pytest.mark.parametrize("key", ["published", "updated"])
+def test_a_date_that_few_can_read_is_told_with_what_was_taken(desk, key, written, taken):
+    article = dated(desk, **{key: written})
+    assert article.published.date().isoformat() == taken
+    assert f"{key}: {written!r} is no usual date; {taken} was taken" in article.warnings
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-03-26",
+        "20240326",
+        "Tue, 26 Mar 2024 10:00:00 GMT",
+        "26 Mar 24 10:00 EST",
+        "26/03/2024",
+        "26 mars 2024 - 10:00",
+    ],
+)
+def test_a_usual_date_is_no_matter_for_a_warning(desk, written):
+    item = f"<item><title>Le gué</title><link>https://example.org/gue</link><pubDate>{written}</pubDate></item>"
+    (article,) = read(f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), "flux.xml", desk)
+    assert (f"{article.published:%Y-%m-%d}", article.warnings) == ("2024-03-26", ())
 
 
 def test_a_broken_feed_gives_what_can_be_had_and_says_so(desk):

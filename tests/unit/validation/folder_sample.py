@@ -10,7 +10,7 @@ from newsletter.configfile import parse
 from newsletter.feeds import atom, jsonfeed, opml, rss
 from newsletter.feeds.head import Head
 from newsletter.feeds.tree import Feed
-from newsletter.model import Article, Attachment, EventDate, Image, Occasion, Term
+from newsletter.model import Article, Attachment, Changes, EventDate, Image, Occasion, Term
 from newsletter.validation.across import across
 from newsletter.validation.documents import READERS
 from newsletter.validation.folder import Folder
@@ -57,7 +57,7 @@ GONE = ("tag:www.troisrivieres.example.org,2024:retire", datetime(2024, 3, 28, t
 
 
 def calendar(path: str, *articles: Article) -> bytes:
-    made = [events.entry(each, [Occasion(1, date) for date in each.dates], 0, CONFIG) for each in articles]
+    made = [events.entry(each, [Occasion(1, date) for date in each.dates], Changes(), CONFIG) for each in articles]
     about = events.About("Santé", f"{BASE}/{path}.ics", f"{BASE}/{path}.html")
     return events.document(made, about)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.feeds import atom, jsonfeed, rss
-from newsletter.feeds.head import Head, changed
+from newsletter.feeds.head import Head, newest
 from newsletter.intake.clean import clean
 from newsletter.model import Article, Attachment, Image, Term
 from tests.unit.validation.folder_sample import BASE, CONFIG, FEEDS, JARDIN, calendar, said
@@ -58,7 +58,7 @@ ARTICLES = st.lists(
 @given(ARTICLES)
 def test_nothing_is_said_of_feeds_of_any_articles(articles: list[Article]) -> None:
     [feed] = [each for each in FEEDS if each.path == "all"]
-    moment = changed(CONFIG, [datetime(2024, 1, 1, tzinfo=UTC), *map(atom.updated, articles)])
+    moment = newest(CONFIG, [datetime(2024, 1, 1, tzinfo=UTC), *map(atom.updated, articles)])
     head = Head(feed, moment)
     made = {
         "all.atom": atom.document(head, [atom.entry(each, CONFIG) for each in articles], CONFIG),
