@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from newsletter.cli.books import counted, report, when
+from newsletter.cli.findings import as_line
+from newsletter.cli.findings import as_object as as_finding
 from newsletter.cli.session import Session
 from newsletter.errors import UsageError
 
@@ -22,8 +24,11 @@ FIELDS = {"intro": "intro", "subject": "subject", "order": "order", "pins": "pin
 
 
 def freeze(session: Session, list_: str, intro: str | None, subject: str | None) -> int:
-    """Draft the next issue of a list and say how to approve it."""
+    """Draft the next issue of a list, tell what is wrong with it, and say how to approve it."""
     from newsletter.pipeline import drafting
+    from newsletter.pipeline.inspecting import inspected
+    from newsletter.pipeline.rehearsing import sampled
+    from newsletter.pipeline.sending import Plan
 
     def change(stands: DraftEdits) -> DraftEdits:
         return _changed(stands, intro=intro, subject=subject)
@@ -34,7 +39,10 @@ def freeze(session: Session, list_: str, intro: str | None, subject: str | None)
         if session.as_json:
             session.data(None)
         return 0
-    tell(session, made)
+    found = inspected(session.publication, sampled(session.publication, list_, Plan(None, draft=made))).findings
+    for finding in found:
+        session.complain(as_line(finding))
+    tell(session, made, findings=[as_finding(finding) for finding in found])
     return 0
 
 
@@ -99,10 +107,10 @@ def cancel(session: Session, issue: str) -> int:
     return 0
 
 
-def tell(session: Session, draft: Draft) -> None:
-    """Show a draft: what is in it, whether it is approved, and what to do."""
+def tell(session: Session, draft: Draft, **more: Any) -> None:
+    """Show a draft: what is in it, whether it is approved, and what to do; to machines ``more`` too."""
     if session.as_json:
-        session.data(as_object(session, draft))
+        session.data(as_object(session, draft) | more)
         return
     for line in _lines(session, draft):
         session.line(line)

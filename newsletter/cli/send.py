@@ -66,14 +66,20 @@ def send(
     if only:
         return _flash(session, list_, only, dry_run, despite, yes)
     if approve:
-        drafting.approve(session.publication, list_, approve, session.who)
+        drafting.find(session.publication, list_).must_be(approve)
     plan = sending.decide(session.publication, list_)
-    coming = rehearsing.coming(session.publication, list_, plan)
-    question = _announce(session, list_, plan, coming)
+    if plan.draft and not approve:
+        plan.draft.demand()
+    # Who asks nothing need not wait until all are counted: some stand for them.
+    look = rehearsing.sampled if yes and not dry_run else rehearsing.coming
+    coming = look(session.publication, list_, plan)
+    question = _announce(session, list_, plan, coming, counts=look is rehearsing.coming)
     if not dry_run and _refused(session, coming, despite):
         return 1
     if dry_run or not (yes or click.confirm(question, err=True)):
         return _nothing(session, "nothing was sent")
+    if approve:
+        drafting.approve(session.publication, list_, approve, session.who)
     issue = sending.prepare(session.publication, list_, plan)
     code = worst([_send_leftovers(session, list_, issue), _remind(session, list_, issue)])
     if issue is None:
@@ -154,7 +160,7 @@ def _refused(session: Session, coming: Edition, despite: Collection[str]) -> boo
     """Say what is wrong with what is about to be sent; whether a send must not begin."""
     from newsletter.pipeline.inspecting import refusals
 
-    found = refusals(session.publication, coming, despite) if coming.readers else ()
+    found = refusals(session.publication, coming, despite) if coming.picked else ()
     for finding in found:
         session.complain(as_line(finding))
     if found:
@@ -165,18 +171,18 @@ def _refused(session: Session, coming: Edition, despite: Collection[str]) -> boo
     return bool(found)
 
 
-def _announce(session: Session, list_: str, plan: Plan, coming: Edition) -> str:
-    """Say what is about to happen and return the question to ask."""
+def _announce(session: Session, list_: str, plan: Plan, coming: Edition, *, counts: bool) -> str:
+    """Say what is about to happen, with how much of it where that was counted; return the question to ask."""
     from newsletter.pipeline import sending
 
-    if plan.draft:
-        plan.draft.demand()
     if plan.continues:
         for line in as_lines(sending.standing(session.publication, plan.continues), session.config.site.zone):
             session.line(line)
         return f"Go on with {plan.continues.name}?"
     for folded in plan.folds:
         session.line(f"{folded.name}: its open letters are folded into the new issue")
+    if not counts:
+        return ""
     if not coming.readers:
         session.line(f"{list_}: nothing new for anyone")
         return f"Let this run of {list_} pass without a letter?"
@@ -190,7 +196,7 @@ def _flash(session: Session, list_: str, article: str, dry_run: bool, despite: t
 
     if dry_run:
         raise UsageError("--only with --dry-run: not offered yet; leave one of them out")
-    if _refused(session, rehearsing.forecast_flash(session.publication, list_, article), despite):
+    if _refused(session, rehearsing.sampled_flash(session.publication, list_, article), despite):
         return 1
     if not yes and not click.confirm(f"Send {article} to every reader of {list_} whom it matches?", err=True):
         return _nothing(session, "nothing was sent")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import msgspec
 
 from newsletter.digest.subject import subject
-from newsletter.errors import ApprovalError, NotFoundError, PendingError, UsageError
+from newsletter.errors import NotFoundError, PendingError, UsageError
 from newsletter.model import DraftEdits
 from newsletter.pipeline.freezing import Draft, draft_of, gather
 from newsletter.pipeline.publication import Publication
@@ -115,8 +115,7 @@ def approve(publication: Publication, name: str, hash: str, who: str) -> Draft:
     with publication.store.write() as connection:
         row = _named(connection, name)
         found = draft_of(publication, row)
-        if found.hash != hash:
-            raise ApprovalError(f"{row.name}: is {found.hash} by now, and not {hash}: look at it again, then approve")
+        found.must_be(hash)
         approved = replace(row, approved=hash, planned=row.planned or publication.now)
         drafts.put(connection, approved)
         _note(publication, connection, row, who, "approved", hash)

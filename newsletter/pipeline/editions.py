@@ -10,9 +10,12 @@ from newsletter.digest.letter import Contents, thawed
 from newsletter.digest.master import master
 from newsletter.digest.pieces import Pieces, load
 from newsletter.digest.selection import from_bytes
+from newsletter.model import Subscription, SubscriptionState
+from newsletter.pipeline.drawing import Draw, draw
 from newsletter.pipeline.publication import Publication
 from newsletter.store import issues, tally
 from newsletter.store.claims import Claim
+from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 from newsletter.store.tally import Makings
 
@@ -24,8 +27,9 @@ SAMPLE = 50
 class Edition:
     """An issue as it is or would be: how many letters over which articles, and what some of them are made from.
 
-    ``picked`` and ``repeated`` are all that any letter shows as news, or again, as bitmaps; ``fragments`` the pieces
-    that were printed already, by language.
+    ``picked`` and ``repeated`` are all that any letter shows as news, or again, as bitmaps; ``usual`` the news, repeats
+    and corrections of who chose everything and had the last letter; ``fragments`` the pieces that were printed already,
+    by language.
     """
 
     issue: IssueRow
@@ -33,6 +37,7 @@ class Edition:
     readers: int
     picked: int
     repeated: int
+    usual: tuple[int, int, int]
     letters: Sequence[Makings]
     fragments: Mapping[str, bytes]
 
@@ -64,10 +69,24 @@ def underway(publication: Publication, issue: IssueRow) -> Edition:
         letters = tally.makings(connection, issue.id, SAMPLE)
         fragments = issues.fragments(connection, issue.id)
         readers = tally.books(connection, issue.id).counted
+        drawn = draw(publication, connection, issue, contents, issues.candidates(connection, issue.id))
+        mine = usual(connection, drawn, from_bytes(issue.picked))
     repeated = 0
     for letter in letters:
         repeated |= from_bytes(letter.repeats) | from_bytes(letter.corrections)
-    return Edition(issue, contents, readers, from_bytes(issue.picked), repeated, letters, fragments)
+    return Edition(issue, contents, readers, from_bytes(issue.picked), repeated, mine, letters, fragments)
+
+
+def usual(connection: Transaction, drawn: Draw, picked: int) -> tuple[int, int, int]:
+    """Return the news, repeats and corrections of who chose everything and had the last letter.
+
+    What only those get whose cursors are old is none of it, unless nobody gets anything else.
+    """
+    issue = drawn.issue
+    lower = issues.last_sent(connection, issue.list, issue.run or 0)
+    reader = Subscription(0, "", issue.list, SubscriptionState.ACTIVE, cursor=lower)
+    picks = drawn.news(reader, 0) & picked or picked
+    return picks, drawn.repeats(reader.choices, picks), sum(1 << position for position in drawn.put_right) & ~picks
 
 
 def printed(publication: Publication, edition: Edition, language: str) -> Pieces[str]:

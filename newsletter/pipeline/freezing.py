@@ -35,6 +35,16 @@ class Draft:
         """Whether what stands now was approved."""
         return self.row.approved == self.hash
 
+    def must_be(self, hash: str) -> None:
+        """See that it is what somebody has seen.
+
+        Raises:
+            ApprovalError: when it is another by now.
+        """
+        if self.hash != hash:
+            told = f"is {self.hash} by now, and not {hash}: look at it again, then approve"
+            raise ApprovalError(f"{self.row.name}: {told}")
+
     def demand(self) -> None:
         """See that it may be sent.
 

@@ -148,7 +148,7 @@ def _of_letters(
 
 def _whole(publication: Publication, edition: Edition) -> Makings:
     """Return a letter of everything, where there is no reader to whom one is written."""
-    everything = to_bytes((1 << len(edition.contents.articles)) - 1)
+    everything = to_bytes(edition.picked or (1 << len(edition.contents.articles)) - 1)
     return Makings(everything, b"", b"", publication.config.site.language, False)
 
 

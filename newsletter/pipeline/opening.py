@@ -70,7 +70,7 @@ def plan_some(publication: Publication, connection: Transaction, issue: Draw, li
     readers = list(audience.members(connection, issue.issue.list, reached, limit))
     if not readers:
         return False, 0
-    dropped, more = _plan(publication, connection, issue, readers)
+    dropped, more = plan_these(publication, connection, issue, readers)
     issues.reach(connection, issue.issue.id, readers[-1][0].id, to_bytes(from_bytes(picked) | more))
     return True, dropped
 
@@ -130,7 +130,7 @@ def _plan_seeds(publication: Publication, connection: Transaction, issue: Draw) 
     """Plan the rows of the list's seed addresses before all others, for rows are sent in their order."""
     if issues.opening_at(connection, issue.issue.id) is not None:
         seeds = audience.some_members(connection, issue.issue.list, publication.seeds(issue.issue.list))
-        _plan(publication, connection, issue, seeds)
+        plan_these(publication, connection, issue, seeds)
 
 
 def _held(publication: Publication, connection: Transaction, issue: IssueRow) -> datetime | None:
@@ -141,7 +141,7 @@ def _held(publication: Publication, connection: Transaction, issue: IssueRow) ->
     return publication.now + timedelta(minutes=pause) if waits else None
 
 
-def _plan(
+def plan_these(
     publication: Publication, connection: Transaction, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
 ) -> tuple[int, int]:
     """Write the rows of some readers; who is due and has nothing new moves on.

@@ -15,7 +15,7 @@ from newsletter.digest.selection import to_bytes
 from newsletter.model import Subscription, SubscriptionState
 from newsletter.pipeline.editions import Edition, letter_of, underway
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.rehearsing import of_one, to_show, turn
+from newsletter.pipeline.rehearsing import of_one, outlook, to_show
 from newsletter.pipeline.sending import decide
 from newsletter.store import audience, readings
 from newsletter.store.issues import IssueRow
@@ -43,14 +43,14 @@ class Preview:
 
 
 def preview(publication: Publication, list_slug: str) -> Preview:
-    """Return a letter with everything that the next issue could show, in each language that its readers have."""
+    """Return the next letter of who chose everything and had the last one, in each language that readers have."""
     publication.list(list_slug)
     edition = to_show(publication, list_slug)
     if not edition.picked:
         return Preview(edition.name, (), f"{list_slug}: nothing new for anyone")
-    all_of_it = to_bytes(edition.picked), to_bytes(edition.repeated)
+    picks, repeats, corrections = map(to_bytes, edition.usual)
     address = publication.list(list_slug).sender.address
-    makings = [Makings(*all_of_it, b"", language, False) for language in edition.languages]
+    makings = [Makings(picks, repeats, corrections, language, False) for language in edition.languages]
     return Preview(edition.name, [_sheet(publication, edition, each, address) for each in makings])
 
 
@@ -86,7 +86,7 @@ def _waiting(publication: Publication, issue: IssueRow, reader: Subscription) ->
 def _next(publication: Publication, reader: Subscription) -> Preview:
     """Return a reader's letter of the next run."""
     with publication.store.rehearsal() as connection:
-        mine = turn(publication, connection, reader)
+        mine = outlook(publication, connection, reader)
     name = mine.issue.issue.name
     if not mine.due:
         first = next_period(reader.frequency, publication.now.astimezone(publication.config.zone(reader.list)).date())

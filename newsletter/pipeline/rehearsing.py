@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from newsletter import calendar
@@ -13,9 +13,9 @@ from newsletter.digest.selection import from_bytes, to_bytes
 from newsletter.errors import UsageError
 from newsletter.model import Subscription, SubscriptionState
 from newsletter.pipeline.drawing import Draw
-from newsletter.pipeline.editions import SAMPLE, Edition, letter_of, underway
+from newsletter.pipeline.editions import SAMPLE, Edition, letter_of, underway, usual
 from newsletter.pipeline.freezing import take_flash, take_run
-from newsletter.pipeline.opening import CHUNK, plan_some
+from newsletter.pipeline.opening import CHUNK, plan_some, plan_these
 from newsletter.pipeline.posting import post
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Plan, decide
@@ -25,12 +25,15 @@ from newsletter.store.tally import Makings
 
 MARK = "[Test] "
 
+READERS = 200
+"""Readers whose letters stand for those of all others when nobody asks how many there are."""
+
 EVERYTHING: Mapping[str, frozenset[str]] = {}
 """What who chose nothing has chosen."""
 
 
 @dataclass(frozen=True)
-class Turn:
+class Outlook:
     """The next run of a list as one reader finds it: ``due`` is whether it is their turn, ``picks`` what is news."""
 
     issue: Draw
@@ -55,6 +58,32 @@ def coming(publication: Publication, list_slug: str, plan: Plan) -> Edition:
     return underway(publication, plan.continues) if plan.continues else forecast(publication, list_slug)
 
 
+def sampled(publication: Publication, list_slug: str, plan: Plan) -> Edition:
+    """Return the same by the letters of some readers, where nobody asks how many there are."""
+    if plan.continues:
+        return underway(publication, plan.continues)
+    publication.list(list_slug)
+    with publication.store.rehearsal() as connection:
+        some = audience.spread(connection, list_slug, READERS)
+        owed = {reader.id for reader, _ in some if tally.is_owed(connection, reader.id)}
+        _settle(connection, list_slug, [reader.id for reader, _ in some])
+        again = [(audience.get(connection, reader.id), reader.id in owed) for reader, _ in some]
+        return _of_some(publication, connection, take_run(publication, connection, list_slug), again)
+
+
+def sampled_flash(publication: Publication, list_slug: str, article: str) -> Edition:
+    """Return the letters of one article of some readers.
+
+    Raises:
+        NotFoundError: when no article has that name.
+        UsageError: when it is not shown.
+    """
+    publication.list(list_slug)
+    with publication.store.rehearsal() as connection:
+        some = audience.spread(connection, list_slug, READERS)
+        return _of_some(publication, connection, take_flash(publication, connection, list_slug, article), some)
+
+
 def to_show(publication: Publication, list_slug: str) -> Edition:
     """Return what ``send`` would send now or, while a list has no reader, what one who chooses nothing would get."""
     edition = coming(publication, list_slug, decide(publication, list_slug))
@@ -63,7 +92,7 @@ def to_show(publication: Publication, list_slug: str) -> Edition:
     with publication.store.rehearsal() as connection:
         if next(audience.members(connection, list_slug, 0, 1), None):
             return edition
-        return of_one(turn(publication, connection, _stranger(publication, list_slug, "")))
+        return of_one(outlook(publication, connection, _stranger(publication, connection, list_slug, "")))
 
 
 def forecast(publication: Publication, list_slug: str) -> Edition:
@@ -77,33 +106,20 @@ def forecast(publication: Publication, list_slug: str) -> Edition:
         return _opened(publication, connection, take_run(publication, connection, list_slug))
 
 
-def forecast_flash(publication: Publication, list_slug: str, article: str) -> Edition:
-    """Open a letter of one article and take everything back.
-
-    Raises:
-        NotFoundError: when no article has that name.
-        UsageError: when it is not shown.
-    """
-    publication.list(list_slug)
-    with publication.store.rehearsal() as connection:
-        return _opened(publication, connection, take_flash(publication, connection, list_slug, article))
-
-
-def turn(publication: Publication, connection: Transaction, reader: Subscription) -> Turn:
+def outlook(publication: Publication, connection: Transaction, reader: Subscription) -> Outlook:
     """Let a run of their list take place for one reader, in a transaction that will be taken back.
 
     Only this reader's rows of earlier issues are settled, so that it takes no longer on a large list.
     """
     owed = tally.is_owed(connection, reader.id)
-    for earlier in issues.unsettled(connection, reader.list):
-        cursors.settle(connection, earlier.id, earlier.upper, reader.id - 1, 1)
+    _settle(connection, reader.list, [reader.id])
     issue = take_run(publication, connection, reader.list)
     mine = audience.get(connection, reader.id) if reader.id else reader
     last = issues.run_before(connection, reader.list, issue.issue.run or 0)
     due = owed or calendar.first_in_period(mine.frequency, last, publication.now, publication.config.zone(reader.list))
     received = issue.received(connection, [mine]).get(mine.id, 0)
     wrong = issue.corrections(connection, [mine]).get(mine.id, 0)
-    return Turn(issue, mine, due, issue.news(mine, received, wrong), wrong)
+    return Outlook(issue, mine, due, issue.news(mine, received, wrong), wrong)
 
 
 def test_letter(publication: Publication, list_slug: str, address: str) -> bytes:
@@ -116,7 +132,7 @@ def test_letter(publication: Publication, list_slug: str, address: str) -> bytes
     publication.list(list_slug)
     with publication.store.rehearsal() as connection:
         known = audience.held(connection, folded, list_slug)
-        mine = turn(publication, connection, known or _stranger(publication, list_slug, mailed))
+        mine = outlook(publication, connection, known or _stranger(publication, connection, list_slug, mailed))
     picks = mine.picks or mine.issue.selection.matching(mine.reader.choices)
     if not picks:
         raise UsageError(f"{list_slug}: has no article to show; import some, then test again")
@@ -125,11 +141,12 @@ def test_letter(publication: Publication, list_slug: str, address: str) -> bytes
     return letter_of(publication, replace(edition, contents=marked), edition.letters[0], mailed, mine.reader.id)
 
 
-def of_one(turn: Turn) -> Edition:
+def of_one(seen: Outlook) -> Edition:
     """Return an edition of one reader's letter."""
-    reader, picks, repeats = turn.reader, turn.picks, turn.repeats
-    letter = Makings(to_bytes(picks), to_bytes(repeats), to_bytes(turn.corrections), reader.language, reader.light)
-    return Edition(turn.issue.issue, turn.issue.contents, 1, picks, repeats, [letter], {})
+    reader, picks, repeats = seen.reader, seen.picks, seen.repeats
+    letter = Makings(to_bytes(picks), to_bytes(repeats), to_bytes(seen.corrections), reader.language, reader.light)
+    shown = picks, repeats, seen.corrections
+    return Edition(seen.issue.issue, seen.issue.contents, 1, picks, repeats, shown, [letter], {})
 
 
 def send_test(publication: Publication, list_slug: str, address: str) -> Reply:
@@ -147,13 +164,36 @@ def _opened(publication: Publication, connection: Transaction, issue: Draw) -> E
     _, stored = issues.opening_at(connection, issue.issue.id) or (0, b"")
     letters = tally.makings(connection, issue.issue.id, SAMPLE)
     readers = issues.open_whole(connection, issue.issue.id, 0)
-    picked = from_bytes(stored)
-    return Edition(issue.issue, issue.contents, readers, picked, issue.repeats(EVERYTHING, picked), letters, {})
+    return _edition(connection, issue, readers, from_bytes(stored), letters)
 
 
-def _stranger(publication: Publication, list_slug: str, address: str) -> Subscription:
-    """Return who chose nothing, for an address that is no member's."""
-    return Subscription(0, address, list_slug, SubscriptionState.ACTIVE, language=publication.config.site.language)
+def _of_some(
+    publication: Publication, connection: Transaction, issue: Draw, readers: Sequence[tuple[Subscription, bool]]
+) -> Edition:
+    """Plan the letters of some readers; news are also what anybody could get, for they stand for all others."""
+    _, picked = plan_these(publication, connection, issue, readers)
+    letters = tally.makings(connection, issue.issue.id, SAMPLE)
+    lowest = audience.lowest_cursor(connection, issue.issue.list)
+    anybody = Subscription(0, "", issue.issue.list, SubscriptionState.ACTIVE, cursor=lowest)
+    return _edition(connection, issue, len(letters), picked | issue.news(anybody, 0), letters)
+
+
+def _edition(connection: Transaction, issue: Draw, readers: int, picked: int, letters: Sequence[Makings]) -> Edition:
+    mine, repeats = usual(connection, issue, picked), issue.repeats(EVERYTHING, picked)
+    return Edition(issue.issue, issue.contents, readers, picked, repeats | mine[2], mine, letters, {})
+
+
+def _settle(connection: Transaction, list_slug: str, readers: Iterable[int]) -> None:
+    """Settle a few readers' rows of earlier issues, so that it takes no longer on a large list."""
+    for earlier in issues.unsettled(connection, list_slug):
+        for id in readers:
+            cursors.settle(connection, earlier.id, earlier.upper, id - 1, 1)
+
+
+def _stranger(publication: Publication, connection: Transaction, list_slug: str, address: str) -> Subscription:
+    """Return who chose nothing and had the last letter, for an address that is no member's."""
+    language, cursor = publication.config.site.language, issues.last_sent(connection, list_slug, 2**31)
+    return Subscription(0, address, list_slug, SubscriptionState.ACTIVE, language=language, cursor=cursor)
 
 
 def _marked(subject: Text) -> Text:

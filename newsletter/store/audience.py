@@ -137,6 +137,19 @@ def some_members(
     return [(_record(row), row.owed) for row in connection.execute(query)]
 
 
+def spread(connection: sa.Connection, list_slug: str, most: int) -> list[tuple[Subscription, bool]]:
+    """Return about ``most`` of the same, as many of each frequency, language and form, from all over the list."""
+    kind = (subscription.c.frequency, subscription.c.language, subscription.c.light)
+    kinds = sorted(map(tuple, connection.execute(_mailed(list_slug).with_only_columns(*kind).distinct())))
+    found: list[tuple[Subscription, bool]] = []
+    for values in kinds:
+        mine = (column == value for column, value in zip(kind, values, strict=True))
+        # Neighbours often joined together, from one place: a remainder by a prime takes them apart.
+        query = _mailed(list_slug).where(*mine).order_by(subscription.c.id % 997, subscription.c.id)
+        found += ((_record(row), row.owed) for row in connection.execute(query.limit(-(-most // len(kinds)))))
+    return found
+
+
 def everyone(connection: sa.Connection, list_slug: str = "") -> Iterator[Subscription]:
     """Yield all subscriptions, of one list where it is named, by address."""
     query = _select().order_by(subscriber.c.folded, subscription.c.list)

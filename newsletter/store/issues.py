@@ -66,6 +66,12 @@ def run_at(connection: sa.Connection, run_id: int) -> datetime:
     return at
 
 
+def last_sent(connection: sa.Connection, list_slug: str, before: int) -> int:
+    """Return the ``upper`` of a list's last run before another that was sent to anyone, 0 where there is none."""
+    sent = (run.c.list == list_slug, run.c.id < before, run.c.skipped.is_(False), run.c.draft.is_(False))
+    return connection.scalar(sa.select(run.c.upper).where(*sent).order_by(run.c.id.desc()).limit(1)) or 0
+
+
 def create(connection: sa.Connection, row: IssueRow, articles: Sequence[int]) -> int:
     """Write an issue that is being opened, with its candidates by their positions; returns its id."""
     values = {name: getattr(row, name) for name in IssueRow.__slots__ if name not in ("id", "upper")}

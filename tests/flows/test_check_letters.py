@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from premailer import Premailer
 
 from newsletter.cli.findings import as_line
+from newsletter.digest.selection import from_bytes, positions
 from newsletter.errors import FetchError
 from newsletter.model import Subscription, SubscriptionState
 from newsletter.pipeline import inspecting, rehearsing, sending
@@ -172,6 +174,74 @@ def test_a_flash_letter_is_checked_too(sender: Desk) -> None:
     assert sent(sender) == 0
     assert sender("send", "lettre", "--only", "articles/un", "--yes", "--despite", "document").code == 0
     assert sent(sender) == 1
+
+
+def test_a_draft_is_made_whatever_is_found_and_the_findings_are_told(sender: Desk) -> None:
+    without_title(sender)
+    result = sender("send", "lettre", "--draft")
+    assert (result.code, result.out.startswith("lettre/2024-04-02: draft ")) == (0, True)
+    assert result.err.splitlines() == [f"error document: {PAGE}: has no <title> with words; add it"]
+    made = sender("send", "lettre", "--draft", "--json").data
+    assert [each["check"] for each in made["findings"]] == ["document"]
+    sender.write(PAGE, shipped_template("page.html"))
+    made = sender("send", "lettre", "--draft", "--json")
+    assert (made.data["findings"], made.err) == ([], "")
+
+
+def test_an_approved_draft_is_refused_too_and_then_nothing_is_approved(sender: Desk) -> None:
+    without_title(sender)
+    hash = sender("send", "lettre", "--draft", "--json").data["hash"]
+    before = rows(sender)
+    result = sender("send", "lettre", "--approve", hash, "--yes")
+    assert (result.code, sent(sender), rows(sender)) == (1, 0, before)
+    assert f"error document: {PAGE}: has no <title>" in result.err
+    assert "not approved" in sender("issues", "show", "lettre").out
+    assert sender("send", "lettre", "--yes").code == 1, "nor does it go out without"
+    wrong = sender("send", "lettre", "--approve", "0" * 12, "--yes", "--despite", "document")
+    assert (wrong.code, sent(sender)) == (1, 0)
+    assert sender("send", "lettre", "--approve", hash, "--yes", "--despite", "document").code == 0
+    assert sent(sender) == 1
+
+
+def test_an_approval_on_trial_approves_nothing(sender: Desk) -> None:
+    hash = sender("send", "lettre", "--draft", "--json").data["hash"]
+    before = rows(sender)
+    result = sender("send", "lettre", "--approve", hash, "--dry-run")
+    assert (result.code, "1 letter, 1 article" in result.out, rows(sender)) == (0, True, before)
+    assert "not approved" in sender("issues", "show", "lettre").out
+
+
+def test_who_says_yes_waits_for_no_rehearsal_of_everyone(sender: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsing, "forecast", None)
+    assert sender("send", "lettre", "--yes").code == 0
+    assert sent(sender) == 1
+
+
+def test_some_readers_stand_for_all(tmp_path: Path, url: str) -> None:
+    publication = published(tmp_path, configured(tmp_path), url)
+    add_articles(publication, [article("un", "sante"), article("deux", "education")])
+    add_readers(publication, {f"r{number}@example.org": SOME for number in range(400)})
+    add_readers(publication, {"amy@example.org": SOME}, language="en")
+    edition = rehearsing.sampled(publication, "lettre", sending.decide(publication, "lettre"))
+    assert edition.languages == ["en", "fr"], "the last of 401 readers is one of those who are looked at"
+    assert edition.articles == 2, "what somebody else could get is looked at, too"
+    with publication.store.read() as connection:
+        some = audience.spread(connection, "lettre", 20)
+        assert len(some) == 11
+        assert max(reader.id for reader, _ in some) - min(reader.id for reader, _ in some) > 300, "from all over"
+    publication.store.close()
+
+
+def test_what_a_few_readers_already_have_is_not_looked_at_again(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.send()
+        here.news("trois")
+        here.wait(timedelta(days=1))
+        edition = rehearsing.sampled(here.publication, "lettre", sending.decide(here.publication, "lettre"))
+        names = {edition.contents.articles[place].identity for place in positions(edition.picked)}
+        [letter] = edition.letters
+        shown = {edition.contents.articles[place].identity for place in positions(from_bytes(letter.picks))}
+        assert (shown, names >= shown) == ({"articles/trois"}, True)
 
 
 def test_nothing_new_is_no_fault(sender: Desk) -> None:

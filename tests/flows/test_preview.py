@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 import pytest
 
-from newsletter.model import Frequency, Subscription, SubscriptionState
-from newsletter.pipeline import curating, previewing, sending
+from newsletter.model import DraftEdits, Frequency, Subscription, SubscriptionState
+from newsletter.pipeline import curating, drafting, inspecting, previewing, rehearsing, sending
 from newsletter.pipeline.previewing import Preview, preview, preview_for
 from newsletter.store import audience
 from tests.flows.command import Desk
@@ -87,6 +87,65 @@ def test_an_open_issue_is_shown_as_it_was_frozen(here: Office) -> None:
     assert (made.issue, titles(made)) == (TODAY, [{"un", "deux"}])
     assert "nothing new" in preview_for(here.publication, "lettre", LEA).nothing
     assert titles(preview(here.publication, "lettre")) == [{"un", "deux"}]
+
+
+def test_the_usual_letter_is_shown_though_some_readers_are_behind(here: Office) -> None:
+    here.relay.script[NOE] = ["451 later at RCPT"]
+    here.send()
+    here.wait(timedelta(days=2))
+    here.news("trois")
+    assert titles(preview_for(here.publication, "lettre", NOE)) == [{"un", "deux", "trois"}]
+    assert titles(preview(here.publication, "lettre")) == [{"trois"}], "who chose everything had the last letter"
+    here.relay.script[NOE] = ["451 later at RCPT"]
+    here.send()
+    assert titles(preview(here.publication, "lettre")) == [{"trois"}], "and so it is while the issue is open"
+    here.wait(timedelta(days=2))
+    assert titles(preview(here.publication, "lettre")) == [{"un", "deux", "trois"}], "nobody else gets anything"
+
+
+def test_a_test_letter_is_the_usual_one(here: Office) -> None:
+    here.relay.script[NOE] = ["451 later at RCPT"]
+    here.send()
+    here.wait(timedelta(days=2))
+    here.news("trois")
+    rehearsing.send_test(here.publication, "lettre", "staff@example.org")
+    [mail] = [each.data for each in here.relay.messages if each.recipient == "staff@example.org"]
+    assert b"articles/trois" in mail and b"articles/un" not in mail
+
+
+def test_a_draft_is_shown_as_staff_left_it(here: Office) -> None:
+    drafting.freeze(here.publication, "lettre", lambda _: DraftEdits(intro="Bonjour."), "ada")
+    here.news("trois")
+
+    def change(stands: DraftEdits) -> DraftEdits:
+        return replace(stands, intro="Bonsoir.", subject="Spécial {{ count }}", excluded=("articles/un",))
+
+    drafting.edit(here.publication, "lettre", change, "ada")
+    before = here.dump()
+    for made in (preview(here.publication, "lettre"), preview_for(here.publication, "lettre", LEA)):
+        assert titles(made) == [{"deux"}]
+        assert (made.letters[0].subject, "Bonsoir." in made.letters[0].text) == ("Spécial 1", True)
+        assert "Bonjour." not in made.letters[0].html
+    inspection = inspecting.inspect(here.publication, "lettre")
+    assert (inspection.issue, inspection.letters, inspection.findings) == (TODAY, 1, ())
+    wrong = replace(change(DraftEdits()), intro="TODO")
+    drafting.edit(here.publication, "lettre", lambda _: wrong, "ada")
+    assert {(each.check, each.where) for each in inspecting.inspect(here.publication, "lettre").findings} == {
+        ("leftovers", "intro")
+    }
+    drafting.edit(here.publication, "lettre", change, "ada")
+    assert {name: rows for name, rows in here.dump().items() if name not in ("draft", "act", "audit")} == {
+        name: rows for name, rows in before.items() if name not in ("draft", "act", "audit")
+    }
+
+
+def test_what_was_put_right_is_shown_under_its_heading(here: Office) -> None:
+    here.send()
+    here.wait(timedelta(days=1))
+    curating.correct(here.publication, "articles/un")
+    here.news("trois")
+    [sheet] = preview(here.publication, "lettre").letters
+    assert sheet.text.index("articles/trois") < sheet.text.index("CORRIGÉ DEPUIS") < sheet.text.index("articles/un")
 
 
 def test_where_nothing_comes_it_says_why(here: Office) -> None:
