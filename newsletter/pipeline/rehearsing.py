@@ -173,7 +173,7 @@ def _of_some(
     """Plan the letters of some readers; news are also what anybody could get, for they stand for all others."""
     _, picked = plan_these(publication, connection, issue, readers)
     letters = tally.makings(connection, issue.issue.id, SAMPLE)
-    lowest = audience.lowest_cursor(connection, issue.issue.list)
+    lowest = cursors.lowest(connection, issue.issue.list)
     anybody = Subscription(0, "", issue.issue.list, SubscriptionState.ACTIVE, cursor=lowest)
     return _edition(connection, issue, len(letters), picked | issue.news(anybody, 0), letters)
 
