@@ -52,25 +52,28 @@ def fill(bound: Body[Piece[AnyStr]], links: Links, encode: Callable[[str], AnySt
 
 
 def _bind(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Piece[AnyStr]:
-    page, blank, articles = sheet.page, sheet.page.chunks[0][:0], sheet.articles
-    sections = []
+    page, articles = sheet.page, sheet.articles
+    sections: list[AnyStr] = []
     for block in letter.blocks:
         index = block.heading
-        inside = blank.join([articles[index, position, form] for position, form in block.items])
-        sections.append(sheet.sections[index].fill({"articles": inside}))
-    values = {
-        "header": sheet.header,
-        "summary": blank,
-        "sections": blank.join(sections),
-        "others": blank,
-        "count": encode(news(letter.count, letter.language)),
+        inside = [articles[index, position, form] for position, form in block.items]
+        sections += sheet.sections[index].woven({"articles": inside})
+    values: dict[str, list[AnyStr]] = {
+        "header": [sheet.header],
+        "summary": _summary(sheet, letter, encode) if letter.summarised else [],
+        "sections": sections,
+        "others": [],
+        "count": [encode(news(letter.count, letter.language))],
     }
-    if letter.summarised:
-        counts = [(block.heading, encode(str(len(block.items)))) for block in letter.blocks]
-        entries = blank.join([sheet.entries[index].fill({"count": count}) for index, count in counts])
-        values["summary"] = sheet.summary.fill({"entries": entries})
     if letter.others:
-        values["others"] = sheet.others.fill({"count": encode(others(letter.others, letter.language))})
+        values["others"] = sheet.others.woven({"count": [encode(others(letter.others, letter.language))]})
     if "preheader" in page.slots:
-        values["preheader"] = encode(letter.preheader)
+        values["preheader"] = [encode(letter.preheader)]
     return page.bind(values)
+
+
+def _summary(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> list[AnyStr]:
+    entries: list[AnyStr] = []
+    for block in letter.blocks:
+        entries += sheet.entries[block.heading].woven({"count": [encode(str(len(block.items)))]})
+    return sheet.summary.woven({"entries": entries})

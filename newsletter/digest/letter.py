@@ -59,6 +59,16 @@ class Heading:
         """The same articles as a bitmap of positions."""
         return sum(1 << position for position in set(self.order))
 
+    def ordered(self, ascending: list[int]) -> list[int]:
+        """Return some of the positions, which are given in their own order, in the order of the section."""
+        return sorted(ascending, key=self._places.__getitem__) if self._places else ascending
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """The place of each position, nothing where the order is that of the positions themselves."""
+        distinct = dict.fromkeys(self.order)
+        return {} if [*distinct] == sorted(distinct) else {each: place for place, each in enumerate(distinct)}
+
 
 @dataclass(frozen=True, slots=True)
 class Intro:

@@ -29,21 +29,30 @@ class Piece(Generic[AnyStr]):
     chunks: tuple[AnyStr, ...]
     slots: tuple[str, ...] = ()
 
-    def bind(self, values: Mapping[str, AnyStr]) -> Piece[AnyStr]:
-        """Fill the slots that ``values`` names and keep the others."""
+    def bind(self, values: Mapping[str, list[AnyStr]]) -> Piece[AnyStr]:
+        """Fill the slots that ``values`` names, each with what is to stand there in a row, and keep the others."""
         blank = self.chunks[0][:0]
         run: list[AnyStr] = [self.chunks[0]]
         done: list[AnyStr] = []
         left: list[str] = []
         for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
             if slot in values:
-                run += (values[slot], chunk)
+                run += values[slot]
+                run.append(chunk)
             else:
                 done.append(blank.join(run))
                 left.append(slot)
                 run = [chunk]
         done.append(blank.join(run))
         return Piece(tuple(done), tuple(left))
+
+    def woven(self, values: Mapping[str, list[AnyStr]]) -> list[AnyStr]:
+        """Return the whole text in pieces that are not joined yet: letters are long, and each join copies them."""
+        run = [self.chunks[0]]
+        for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
+            run += values[slot]
+            run.append(chunk)
+        return run
 
     def fill(self, values: Mapping[str, AnyStr]) -> AnyStr:
         """Return the whole text, every slot filled."""

@@ -6,6 +6,8 @@ Everything that a reader will see is decided here, once; both ways of making mai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Letter, Sizes
 from newsletter.digest.selection import positions
@@ -21,6 +23,7 @@ Subject = Callable[[Sequence[Article], int], tuple[str, str]]
 """Makes subject and preheader from the articles in a letter's order and the number of news."""
 
 Item = tuple[int, int, Form]
+_heading = itemgetter(0)
 
 
 def plan(
@@ -60,9 +63,8 @@ def _place(contents: Contents, picks: int, repeats: int) -> tuple[list[Item], li
         some = open_to & heading.takes
         if not some:
             continue
-        chosen = [position for position in heading.order if some >> position & 1]
-        chosen = chosen[: heading.max or None]
-        taken = _bitmap(chosen)
+        chosen = heading.ordered(positions(some))[: heading.max or None]
+        taken = _bitmap(chosen) if heading.max else some
         waiting, reminders = waiting & ~taken, reminders & ~taken
         placed += [(index, position, heading.form) for position in chosen]
     return placed, positions(waiting)
@@ -127,10 +129,7 @@ def _titled(places: Iterable[int]) -> list[Item]:
 
 
 def _blocks(items: Iterable[Item]) -> tuple[Block, ...]:
-    grouped: dict[int, list[tuple[int, Form]]] = {}
-    for heading, position, form in items:
-        grouped.setdefault(heading, []).append((position, form))
-    return tuple(Block(heading, tuple(some)) for heading, some in grouped.items())
+    return tuple(Block(heading, tuple([item[1:] for item in some])) for heading, some in groupby(items, _heading))
 
 
 def _bitmap(places: Iterable[int]) -> int:
