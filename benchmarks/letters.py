@@ -62,7 +62,7 @@ def prepare() -> tuple[Composer, Callable[[Claim], bytes]]:
         }
     )
     articles = [article(number) for number in range(CANDIDATES)]
-    frozen = contents(config, "lettre", "lettre/2024-04-02", 1, NOW, articles, [], Trees([]))
+    frozen = contents(config, "lettre", "lettre/2024-04-02", 1, NOW, articles, [], [], Trees([]))
     folder = templates() / "email" / "digest"
     files = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
     printed = {"fr": master(frozen, "fr", "abcdefghijklmnop", files)}

@@ -265,8 +265,9 @@ class Config(Settings, frozen=True):
         return (self.web.url or self.site.url).rstrip("/")
 
     def zone(self, list_slug: str) -> ZoneInfo:
-        """Return the zone in which a list has its calendar, by default the site's."""
-        return ZoneInfo(self.lists[list_slug].timezone or self.site.timezone)
+        """Return the zone in which a list has its calendar: by default, or where there is no such list, the site's."""
+        known = self.lists.get(list_slug)
+        return ZoneInfo((known and known.timezone) or self.site.timezone)
 
     def at(self, path: str) -> Path:
         """Return a configured path as counted from the folder of config.toml."""

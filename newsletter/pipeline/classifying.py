@@ -18,7 +18,7 @@ def every_term(publication: Publication) -> list[tuple[Term, int]]:
     """Return all terms, each with the number of shown articles that have it."""
     with publication.store.write() as connection:
         publication.declare(connection)
-        counted = arrivals.counts(connection)
+        counted = terms.uses(connection)
         return sorted(
             ((term, counted.get(key, 0)) for key, term in terms.keys(connection).items()),
             key=lambda each: (each[0].taxonomy, each[0].slug),

@@ -14,7 +14,7 @@ from newsletter.model import DraftEdits
 from newsletter.pipeline.freezing import Draft, draft_of, gather
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import settle_complete
-from newsletter.store import acts, arrivals, articles, audience, drafts, issues, turns
+from newsletter.store import acts, arrivals, articles, cursors, drafts, issues, turns
 from newsletter.store.acts import Act
 from newsletter.store.drafts import DraftRow
 from newsletter.store.engine import Transaction
@@ -42,7 +42,7 @@ def freeze(
         if begun := issues.being_opened(connection, list_slug):
             raise PendingError(f"{begun.name}: is being opened; finish it first, with `newsletter send {list_slug}`")
         contents, found = gather(publication, connection, list_slug, turn.date.isoformat() if turn else "")
-        if not arrivals.newer(connection, audience.lowest_cursor(connection, list_slug)):
+        if not arrivals.newer(connection, cursors.lowest(connection, list_slug)):
             return None
         former = drafts.of(connection, list_slug)
         edits = change(former.edits if former else DraftEdits())
@@ -164,7 +164,7 @@ def pass_over(publication: Publication, turn: Turn) -> bool:
     """Let a planned run of which nothing is new for anyone be skipped; False where there is something by now."""
     with publication.store.write() as connection:
         upper = arrivals.upper(connection)
-        if arrivals.newer(connection, audience.lowest_cursor(connection, turn.list)):
+        if arrivals.newer(connection, cursors.lowest(connection, turn.list)):
             return False
         run = issues.take_run(connection, turn.list, turn.at, upper)
         turns.take(connection, turn.list, turn.date, turn.at, run)

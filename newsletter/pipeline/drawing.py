@@ -11,7 +11,7 @@ from newsletter.digest.letter import Contents
 from newsletter.digest.selection import NONE, Candidate, Number, Rules, Selection, from_bytes
 from newsletter.model import Filter, Subscription
 from newsletter.pipeline.publication import Publication
-from newsletter.store import arrivals, articles, audience, corrections, drafts, issues, terms
+from newsletter.store import arrivals, articles, corrections, cursors, drafts, issues, terms
 from newsletter.store.arrivals import SHOWN
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
@@ -102,7 +102,7 @@ class Draw:
 
 def candidates(publication: Publication, connection: Transaction, list_slug: str) -> list[int]:
     """Return the keys of all articles that a letter of the next run may show, newest first."""
-    lowest = max(_stale(publication, connection), audience.lowest_cursor(connection, list_slug))
+    lowest = max(_stale(publication, connection), cursors.lowest(connection, list_slug))
     news = arrivals.newer(connection, lowest)
     upcoming = articles.upcoming(connection, publication.now)
     wrong = corrections.since(connection, lately(publication), arrivals.upper(connection))
@@ -117,7 +117,7 @@ def draw(
     """Make everything ready by which the readers of an issue are matched."""
     found = _candidates(connection, keys)
     ruling = _rules(publication, connection, issue)
-    old = arrivals.newer(connection, audience.lowest_cursor(connection, issue.list), ruling.stale)
+    old = arrivals.newer(connection, cursors.lowest(connection, issue.list), ruling.stale)
     first = articles.first_shown(connection, keys)
     everyone = {key for key, whom in articles.pins(connection).items() if whom == "everyone"}
     shut = drafts.excluded(connection, issue.list)

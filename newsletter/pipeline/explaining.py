@@ -23,7 +23,7 @@ from newsletter.model import DeliveryState, Filter, Subscription
 from newsletter.pipeline.drawing import Draw, draw
 from newsletter.pipeline.freezing import Draft, draft_of
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.rehearsing import Turn, turn
+from newsletter.pipeline.rehearsing import Outlook, outlook
 from newsletter.store import articles, audience, drafts, issues, readings, terms
 from newsletter.store.engine import Transaction
 from newsletter.store.readings import Held
@@ -89,7 +89,7 @@ def gather(
         runs = readings.runs(connection, list_slug)
         waiting = drafts.of(connection, list_slug)
         draft = draft_of(publication, waiting) if waiting else None
-        next_run = turn(publication, connection, mine)
+        next_run = outlook(publication, connection, mine)
         facts = _matched(publication, connection, facts, next_run, key, draft)
         return replace(
             facts,
@@ -110,7 +110,7 @@ def _subscriptions(connection: Transaction, folded: str) -> dict[str, Subscripti
 
 
 def _matched(
-    publication: Publication, connection: Transaction, facts: Facts, run: Turn, key: int, draft: Draft | None
+    publication: Publication, connection: Transaction, facts: Facts, run: Outlook, key: int, draft: Draft | None
 ) -> Facts:
     """Hold one article against the list and the reader as the next run does, whatever else that would hold."""
     reader = run.reader
@@ -133,7 +133,7 @@ def _matched(
     )
 
 
-def _left_out(connection: Transaction, run: Turn, key: int, draft: Draft | None) -> str:
+def _left_out(connection: Transaction, run: Outlook, key: int, draft: Draft | None) -> str:
     """Return the draft, or else the issue, out of which staff kept an article."""
     if draft and key in {run.issue.keys[position] for position in run.issue.contents.excluded}:
         return draft.row.name

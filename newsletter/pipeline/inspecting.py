@@ -64,6 +64,21 @@ def refusals(publication: Publication, edition: Edition, despite: Collection[str
     return tuple(each for each in found if each.severity is Severity.ERROR and each.check not in despite)
 
 
+def demand(publication: Publication, edition: Edition) -> None:
+    """See that an edition may be sent although nobody looks on.
+
+    Raises:
+        DeliveryError: when a check stops it.
+    """
+    if not edition.readers or not (found := refusals(publication, edition)):
+        return
+    checks = " ".join(f"--despite {check}" for check in sorted({finding.check for finding in found}))
+    raise DeliveryError(
+        f"{found[0].where}: {found[0].what}; nothing was sent, `newsletter check {edition.issue.list}` tells all:"
+        f" mend it, or send all the same with `newsletter send {edition.issue.list} {checks}`"
+    )
+
+
 def inspected(publication: Publication, edition: Edition, ask: Ask | None = None) -> Inspection:
     """Look at an edition: its templates, its articles, its sender and some of its letters."""
     letters = list(edition.letters) or [_whole(publication, edition)]

@@ -14,7 +14,7 @@ from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.freezing import draft_of, resume, take_flash, take_run
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import settle_list
-from newsletter.store import arrivals, articles, audience, drafts, issues, ledger, tally
+from newsletter.store import arrivals, articles, audience, cursors, drafts, issues, ledger, tally
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
 from newsletter.timetable import Turn
@@ -162,9 +162,9 @@ def plan_these(
     ledger.plan(connection, issue.issue.id, rows, publication.now)
     if not issue.issue.flash:
         everyone = [reader.id for reader in due]
-        audience.advance(connection, idle, issue.issue.upper)
-        audience.advance(connection, everyone, issue.selection.rules.stale)  # what grew stale is counted once
-        audience.served(connection, everyone)
+        cursors.advance(connection, idle, issue.issue.upper)
+        cursors.advance(connection, everyone, issue.selection.rules.stale)  # what grew stale is counted once
+        cursors.served(connection, everyone)
     return dropped, picked
 
 

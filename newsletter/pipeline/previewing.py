@@ -15,7 +15,7 @@ from newsletter.digest.selection import to_bytes
 from newsletter.model import Subscription, SubscriptionState
 from newsletter.pipeline.editions import Edition, letter_of, underway
 from newsletter.pipeline.publication import Publication
-from newsletter.pipeline.rehearsing import of_one, to_show, turn
+from newsletter.pipeline.rehearsing import of_one, outlook, to_show
 from newsletter.pipeline.sending import decide
 from newsletter.store import audience, readings
 from newsletter.store.issues import IssueRow
@@ -86,7 +86,7 @@ def _waiting(publication: Publication, issue: IssueRow, reader: Subscription) ->
 def _next(publication: Publication, reader: Subscription) -> Preview:
     """Return a reader's letter of the next run."""
     with publication.store.rehearsal() as connection:
-        mine = turn(publication, connection, reader)
+        mine = outlook(publication, connection, reader)
     name = mine.issue.issue.name
     if not mine.due:
         first = next_period(reader.frequency, publication.now.astimezone(publication.config.zone(reader.list)).date())

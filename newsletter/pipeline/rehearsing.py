@@ -19,7 +19,7 @@ from newsletter.pipeline.opening import CHUNK, plan_some, plan_these
 from newsletter.pipeline.posting import post
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Plan, decide
-from newsletter.store import audience, issues, ledger, tally
+from newsletter.store import audience, cursors, issues, ledger, tally
 from newsletter.store.engine import Transaction
 from newsletter.store.tally import Makings
 
@@ -33,7 +33,7 @@ EVERYTHING: Mapping[str, frozenset[str]] = {}
 
 
 @dataclass(frozen=True)
-class Turn:
+class Outlook:
     """The next run of a list as one reader finds it: ``due`` is whether it is their turn, ``picks`` what is news."""
 
     issue: Draw
@@ -92,7 +92,7 @@ def to_show(publication: Publication, list_slug: str) -> Edition:
     with publication.store.rehearsal() as connection:
         if next(audience.members(connection, list_slug, 0, 1), None):
             return edition
-        return of_one(turn(publication, connection, _stranger(publication, connection, list_slug, "")))
+        return of_one(outlook(publication, connection, _stranger(publication, connection, list_slug, "")))
 
 
 def forecast(publication: Publication, list_slug: str) -> Edition:
@@ -102,11 +102,11 @@ def forecast(publication: Publication, list_slug: str) -> Edition:
         everyone = 2**31
         for issue in issues.unsettled(connection, list_slug):
             ledger.fold(connection, issue.id, publication.now, everyone)
-            ledger.settle(connection, issue.id, issue.upper, 0, everyone)
+            cursors.settle(connection, issue.id, issue.upper, 0, everyone)
         return _opened(publication, connection, take_run(publication, connection, list_slug))
 
 
-def turn(publication: Publication, connection: Transaction, reader: Subscription) -> Turn:
+def outlook(publication: Publication, connection: Transaction, reader: Subscription) -> Outlook:
     """Let a run of their list take place for one reader, in a transaction that will be taken back.
 
     Only this reader's rows of earlier issues are settled, so that it takes no longer on a large list.
@@ -119,7 +119,7 @@ def turn(publication: Publication, connection: Transaction, reader: Subscription
     due = owed or calendar.first_in_period(mine.frequency, last, publication.now, publication.config.zone(reader.list))
     received = issue.received(connection, [mine]).get(mine.id, 0)
     wrong = issue.corrections(connection, [mine]).get(mine.id, 0)
-    return Turn(issue, mine, due, issue.news(mine, received, wrong), wrong)
+    return Outlook(issue, mine, due, issue.news(mine, received, wrong), wrong)
 
 
 def test_letter(publication: Publication, list_slug: str, address: str) -> bytes:
@@ -132,7 +132,7 @@ def test_letter(publication: Publication, list_slug: str, address: str) -> bytes
     publication.list(list_slug)
     with publication.store.rehearsal() as connection:
         known = audience.held(connection, folded, list_slug)
-        mine = turn(publication, connection, known or _stranger(publication, connection, list_slug, mailed))
+        mine = outlook(publication, connection, known or _stranger(publication, connection, list_slug, mailed))
     picks = mine.picks or mine.issue.selection.matching(mine.reader.choices)
     if not picks:
         raise UsageError(f"{list_slug}: has no article to show; import some, then test again")
@@ -141,12 +141,12 @@ def test_letter(publication: Publication, list_slug: str, address: str) -> bytes
     return letter_of(publication, replace(edition, contents=marked), edition.letters[0], mailed, mine.reader.id)
 
 
-def of_one(turn: Turn) -> Edition:
+def of_one(seen: Outlook) -> Edition:
     """Return an edition of one reader's letter."""
-    reader, picks, repeats = turn.reader, turn.picks, turn.repeats
-    letter = Makings(to_bytes(picks), to_bytes(repeats), to_bytes(turn.corrections), reader.language, reader.light)
-    shown = picks, repeats, turn.corrections
-    return Edition(turn.issue.issue, turn.issue.contents, 1, picks, repeats, shown, [letter], {})
+    reader, picks, repeats = seen.reader, seen.picks, seen.repeats
+    letter = Makings(to_bytes(picks), to_bytes(repeats), to_bytes(seen.corrections), reader.language, reader.light)
+    shown = picks, repeats, seen.corrections
+    return Edition(seen.issue.issue, seen.issue.contents, 1, picks, repeats, shown, [letter], {})
 
 
 def send_test(publication: Publication, list_slug: str, address: str) -> Reply:
@@ -173,7 +173,7 @@ def _of_some(
     """Plan the letters of some readers; news are also what anybody could get, for they stand for all others."""
     _, picked = plan_these(publication, connection, issue, readers)
     letters = tally.makings(connection, issue.issue.id, SAMPLE)
-    lowest = audience.lowest_cursor(connection, issue.issue.list)
+    lowest = cursors.lowest(connection, issue.issue.list)
     anybody = Subscription(0, "", issue.issue.list, SubscriptionState.ACTIVE, cursor=lowest)
     return _edition(connection, issue, len(letters), picked | issue.news(anybody, 0), letters)
 
@@ -187,7 +187,7 @@ def _settle(connection: Transaction, list_slug: str, readers: Iterable[int]) -> 
     """Settle a few readers' rows of earlier issues, so that it takes no longer on a large list."""
     for earlier in issues.unsettled(connection, list_slug):
         for id in readers:
-            ledger.settle(connection, earlier.id, earlier.upper, id - 1, 1)
+            cursors.settle(connection, earlier.id, earlier.upper, id - 1, 1)
 
 
 def _stranger(publication: Publication, connection: Transaction, list_slug: str, address: str) -> Subscription:

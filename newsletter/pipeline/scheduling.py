@@ -11,9 +11,12 @@ from newsletter.delivery.sender import REFUSALS
 from newsletter.errors import NewsletterError
 from newsletter.model import DraftEdits
 from newsletter.pipeline import drafting, inviting, sending
+from newsletter.pipeline.editions import underway
 from newsletter.pipeline.freezing import Draft
+from newsletter.pipeline.inspecting import demand
 from newsletter.pipeline.opening import open_run
 from newsletter.pipeline.publication import Publication
+from newsletter.pipeline.rehearsing import forecast
 from newsletter.pipeline.sending import Progress, Sent
 from newsletter.store import arrivals, issues, senders, tally, turns
 from newsletter.store.issues import IssueRow
@@ -80,6 +83,7 @@ def _go_on(publication: Publication, list_slug: str, progress: Progress) -> Iter
             open_run(publication, list_slug, turn)
     for issue, turn in _open_issues(publication, list_slug):
         if issue.state != "opening" and _goes_on(publication, issue, turn):
+            demand(publication, underway(publication, issue))
             yield Outcome("sent", list_slug, sent=sending.attempt(publication, issue, progress))
 
 
@@ -173,6 +177,9 @@ def _run(
 ) -> Iterator[Outcome]:
     """Let a run take place: open its issue and send it, or tell that nobody has anything new."""
     as_bytes(publication.list(list_slug).sender.address)  # an issue freezes it: a wrong one is told before
+    if draft := drafting.of_list(publication, list_slug):
+        draft.demand()
+    demand(publication, forecast(publication, list_slug))
     about = (turn,) if turn else ()
     with publication.store.read() as connection:
         waiting = issues.with_open_rows(connection, list_slug)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from newsletter.errors import PendingError
 from newsletter.pipeline.publication import Publication
-from newsletter.store import issues, ledger, senders, tally
+from newsletter.store import cursors, issues, ledger, senders, tally
 from newsletter.store.issues import IssueRow
 
 CHUNK = 5000
@@ -83,4 +83,4 @@ def _fold_some(publication: Publication, issue: IssueRow) -> int:
 
 def _settle_some(publication: Publication, issue: IssueRow, after: int) -> int:
     with publication.store.write() as connection:
-        return ledger.settle(connection, issue.id, issue.upper, after, CHUNK)
+        return cursors.settle(connection, issue.id, issue.upper, after, CHUNK)

@@ -219,15 +219,6 @@ def having(connection: sa.Connection, taxonomy: str, term: int) -> list[int]:
     return sorted(connection.scalars(query))
 
 
-def counts(connection: sa.Connection) -> dict[int, int]:
-    """Return how many shown articles have each term, by its key."""
-    shown = sa.select(arrival.c.article).where(arrival.c.taxonomy == SHOWN[0], arrival.c.gone.is_(None))
-    query = sa.select(arrival.c.term, sa.func.count().label("number")).where(
-        arrival.c.term != 0, arrival.c.gone.is_(None), arrival.c.article.in_(shown)
-    )
-    return {row.term: row.number for row in connection.execute(query.group_by(arrival.c.term))}
-
-
 def stale(connection: sa.Connection, before: datetime) -> int:
     """Return the newest number given before an instant; up to it nothing is news any more."""
     return connection.scalar(sa.select(sa.func.max(arrival.c.number)).where(arrival.c.at < before)) or 0

@@ -158,27 +158,6 @@ def everyone(connection: sa.Connection, list_slug: str = "") -> Iterator[Subscri
     return (_record(row) for row in connection.execute(query))
 
 
-def advance(connection: sa.Connection, ids: list[int], upper: int) -> None:
-    """Move the cursors of readers who were due and had nothing new, or whose letter is reached."""
-    if ids:
-        where = (subscription.c.id.in_(ids), subscription.c.cursor < upper)
-        connection.execute(subscription.update().where(*where).values(cursor=upper))
-
-
-def served(connection: sa.Connection, ids: list[int]) -> None:
-    """Note that these readers took part in a run, so nothing is owed to them."""
-    if ids:
-        connection.execute(subscription.update().where(subscription.c.id.in_(ids)).values(owed=False))
-
-
-def lowest_cursor(connection: sa.Connection, list_slug: str) -> int:
-    """Return the smallest cursor of the list's active subscriptions."""
-    mailed = ~sa.exists().where(suppression.c.folded == subscriber.c.folded)
-    query = sa.select(sa.func.min(subscription.c.cursor)).join(subscriber, subscriber.c.id == subscription.c.subscriber)
-    where = (subscription.c.list == list_slug, subscription.c.state == SubscriptionState.ACTIVE, mailed)
-    return connection.scalar(query.where(*where)) or 0
-
-
 def _subscriber(connection: sa.Connection, address: str, folded: str, now: datetime) -> int:
     known: int | None = connection.scalar(sa.select(subscriber.c.id).where(subscriber.c.folded == folded))
     if known is not None:

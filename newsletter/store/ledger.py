@@ -194,23 +194,6 @@ def resolve(connection: sa.Connection, issue_id: int, to: State, reason: str, no
     return _move(connection, to, now, mine, came_from=(State.UNCERTAIN,), reason=reason)
 
 
-def settle(connection: sa.Connection, issue_id: int, upper: int, after: int, limit: int) -> int:
-    """Move the cursors of up to ``limit`` readers whom the issue reached, or whose row is or was in doubt.
-
-    Returns the last subscription looked at, 0 when there was none after ``after``.
-    """
-    mine = (delivery.c.issue == issue_id, delivery.c.subscription > after)
-    order = sa.select(delivery.c.subscription).where(*mine).order_by(delivery.c.subscription)
-    some: list[int] = list(connection.scalars(order.limit(limit)))
-    if not some:
-        return 0
-    mine = (delivery.c.issue == issue_id, delivery.c.subscription.between(some[0], some[-1]))
-    reached = sa.select(delivery.c.subscription).where(*mine, received())
-    where = (subscription.c.id.in_(reached), subscription.c.cursor < upper)
-    connection.execute(subscription.update().where(*where).values(cursor=upper))
-    return some[-1]
-
-
 def received() -> sa.ColumnElement[bool]:
     """Return the condition that a row's picks count as received: sent, in doubt, or once in doubt."""
     return delivery.c.state.in_((State.SENT, State.UNCERTAIN, State.HANDED)) | delivery.c.doubted

@@ -8,7 +8,8 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from newsletter.model import Term
-from newsletter.store.schema import former, term
+from newsletter.store.arrivals import SHOWN
+from newsletter.store.schema import arrival, former, term
 from newsletter.terms import fold
 
 
@@ -16,6 +17,15 @@ def everything(connection: sa.Connection) -> list[Term]:
     """Return all terms, by taxonomy and slug."""
     rows = connection.execute(sa.select(term).order_by(term.c.taxonomy, term.c.slug))
     return [_record(row) for row in rows]
+
+
+def uses(connection: sa.Connection) -> dict[int, int]:
+    """Return how many shown articles have each term, by its key."""
+    shown = sa.select(arrival.c.article).where(arrival.c.taxonomy == SHOWN[0], arrival.c.gone.is_(None))
+    query = sa.select(arrival.c.term, sa.func.count().label("number")).where(
+        arrival.c.term != 0, arrival.c.gone.is_(None), arrival.c.article.in_(shown)
+    )
+    return {row.term: row.number for row in connection.execute(query.group_by(arrival.c.term))}
 
 
 def keys(connection: sa.Connection) -> dict[int, Term]:

@@ -82,8 +82,7 @@ def test_pages_that_the_program_names_are_there() -> None:
 
 def test_decisions_are_numbered_short_and_say_context_decision_and_consequence() -> None:
     pages = sorted((ROOT / "docs/adr").glob("0*.md"))
-    numbers = [int(page.name[:4]) for page in pages]
-    assert numbers == sorted({*numbers}), "a number is taken twice"
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
     index = {row[0]: row[1] for section in sections(read("docs/adr/README.md")) for row in section.rows()}
     for page in pages:
         text = page.read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from newsletter.digest.pieces import BLOCKS
 from newsletter.digest.words import WORDS
 from newsletter.feeds.tree import Feed
 from newsletter.pages import Pages
+from newsletter.pages.approval import Approval
 from newsletter.pages.following import Offer, Way
 from newsletter.phrases import Leaf
 from newsletter.shipped import templates as shipped
@@ -146,6 +147,7 @@ def test_pages_of_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
     pages.index([], [])
     pages.topic(Feed("all", "Toutes les publications"), [], [])
     pages.issue("La lettre", "lettre/2024-04-02", at(2024, 4, 2), [])
+    pages.approval(Approval("", "", "", False, None, False, 0, "", "", "", "", (), ()), "")
     pages._templates.globals["card"](ARTICLES[0], "")
     assert {row[0].strip("`"): set(codes(row[2])) for row in rows("The pages of the web")} == given
     known = {code.partition("(")[0] for code in first_column("What every page knows")}
@@ -156,6 +158,7 @@ def test_facts_of_the_web() -> None:
     unsaid = {"filters", "archived", "name", "page"}
     for heading, given, but in (
         ("Of a topic", Feed, unsaid),
+        ("Of a draft", Approval, set()),
         ("Of a document that programs read", Way, set()),
         ("Of a letter", Offer, set()),
     ):

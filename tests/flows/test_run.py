@@ -20,6 +20,7 @@ from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.scheduling import Outcome, tick
 from newsletter.store import audience, claims, issues, schema
 from newsletter.store.engine import Store
+from newsletter.timetable import timetable
 from tests.flows.office import BOB, LEA, MIA, NOE, Office, office, quiet
 from tests.flows.publications import add_articles, add_readers, article, configured, published
 from tests.relay import Relay
@@ -205,17 +206,24 @@ def test_a_daily_run_that_was_late_does_not_hold_up_that_of_the_day(here: Office
 # --- cut off --------------------------------------------------------------------------------------------------------
 
 
-def test_an_opening_that_was_cut_off_is_finished_and_sent(here: Office) -> None:
+def cut_off_at_opening(here: Office) -> None:
+    """The planned run of Thursday is begun, and the scheduler dies in the middle of its opening."""
+    at(here, THURSDAY)
+    table = timetable(here.publication.config, "lettre")
+    assert table is not None
     with dying(), suppress(InterruptedError):
-        look(here, THURSDAY)
+        opening.open_run(here.publication, "lettre", table.next(here.now - timedelta(minutes=1)))
+
+
+def test_an_opening_that_was_cut_off_is_finished_and_sent(here: Office) -> None:
+    cut_off_at_opening(here)
     assert here.recipients() == []
     assert seen(here, "2024-04-04 09:01") == ["sent"]
     assert (here.recipients(), names(here), runs(here.publication.store)) == (EVERYONE, [FIRST], 1)
 
 
 def test_an_opening_that_was_cut_off_long_ago_is_folded(here: Office) -> None:
-    with dying(), suppress(InterruptedError):
-        look(here, THURSDAY)
+    cut_off_at_opening(here)
     assert seen(here, "2024-04-06 09:00") == []
     assert here.recipients() == []
     assert seen(here, NEXT) == ["folded", "opened", "sent"]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.shipped import templates as shipped
 from tests.flows.command import CONFIG, Desk
 from tests.relay import Relay
 
@@ -86,6 +87,20 @@ def test_the_exit_is_that_of_send(office: Desk, relay: Relay) -> None:
     assert failed.code == 1
     assert failed.err.startswith("lettre: 127.0.0.1:")
     assert len(failed.err.splitlines()) == 1
+
+
+def test_a_letter_that_a_check_refuses_is_not_sent_and_leaves_when_it_is_mended(office: Desk, relay: Relay) -> None:
+    page = (shipped() / "email/digest/page.html").read_text(encoding="utf-8")
+    start, _, rest = page.partition("<title>")
+    office.write("templates/email/digest/page.html", f"{start}<title></title>{rest.partition('</title>')[2]}")
+    refused = office("run", "--once", now=AT)
+    assert (refused.code, refused.out, len(relay.messages)) == (1, "", 0)
+    assert refused.err.startswith("lettre: templates/email/digest/page.html: has no <title>")
+    assert "`newsletter send lettre --despite document`" in refused.err
+    assert office("issues", "list").out == ""
+    office.write("templates/email/digest/page.html", page)
+    assert office("run", "--once", now="2024-04-04T15:00:00+02:00").code == 0
+    assert len(relay.messages) == 2
 
 
 def test_machines_read_an_object_a_line(office: Desk) -> None:

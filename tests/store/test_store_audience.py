@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from newsletter.errors import NotFoundError
 from newsletter.model import DeliveryState, Frequency, SubscriptionState
-from newsletter.store import audience, claims, ledger, schema
+from newsletter.store import audience, claims, cursors, ledger, schema
 from newsletter.store.engine import Store
 from tests.store.sample import (
     DAY,
@@ -90,7 +90,7 @@ def test_who_comes_back_starts_anew(store: Store) -> None:
 def test_new_choices_leave_the_cursor(store: Store) -> None:
     id = join(store, "a@example.org")
     with store.write() as connection:
-        audience.advance(connection, [id], 5)
+        cursors.advance(connection, [id], 5)
         new = wanted(id=id, choices={"theme": frozenset({"sante"})}, frequency=Frequency.WEEKLY, light=True)
         audience.choose(connection, new, NOW)
     found = subscription(store, id)
@@ -162,8 +162,8 @@ def test_members_say_who_is_owed_a_letter(store: Store) -> None:
     with store.write() as connection:
         ledger.fold(connection, issue, NOW, 10)
         assert [owed for _, owed in audience.members(connection, "lettre")] == [True, False]
-        audience.served(connection, ids)
-        audience.served(connection, [])
+        cursors.served(connection, ids)
+        cursors.served(connection, [])
         assert [owed for _, owed in audience.members(connection, "lettre")] == [False, False]
 
 
@@ -197,12 +197,12 @@ def test_everyone_comes_by_address_of_one_list_or_all(store: Store) -> None:
 def test_cursors_only_move_forward(store: Store) -> None:
     ids = [join(store, f"{name}@example.org") for name in "abc"]
     with store.write() as connection:
-        audience.advance(connection, ids[:2], 9)
-        audience.advance(connection, ids, 4)
-        audience.advance(connection, [], 99)
+        cursors.advance(connection, ids[:2], 9)
+        cursors.advance(connection, ids, 4)
+        cursors.advance(connection, [], 99)
         assert [audience.get(connection, id).cursor for id in ids] == [9, 9, 4]
-        assert audience.lowest_cursor(connection, "lettre") == 4
-        assert audience.lowest_cursor(connection, "veille") == 0
+        assert cursors.lowest(connection, "lettre") == 4
+        assert cursors.lowest(connection, "veille") == 0
     leave(store, ids[2])
     with store.read() as connection:
-        assert audience.lowest_cursor(connection, "lettre") == 9
+        assert cursors.lowest(connection, "lettre") == 9

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from newsletter.model import Books, DeliveryState
 from newsletter.model import DeliveryState as State
-from newsletter.store import audience, claims, issues, ledger, schema, tally
+from newsletter.store import audience, claims, cursors, issues, ledger, schema, tally
 from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
 from tests.store.sample import (
@@ -471,7 +471,7 @@ def test_settling_moves_the_cursors_of_whom_the_issue_reached(store: Store) -> N
     desk.dot(sent, State.SENT), desk.dot(doubt, State.UNCERTAIN)
     desk.early(deferred, State.DEFERRED), desk.early(refused, State.REFUSED)
     after, looked = 0, []
-    while after := desk.do(ledger.settle, desk.issue, 10, after, 4):
+    while after := desk.do(cursors.settle, desk.issue, 10, after, 4):
         looked.append(after)
     assert looked == [desk.readers[3], desk.readers[5]]
     assert [cursor(store, reader) for reader in desk.readers] == [10, 10, 0, 0, 10, 0]
@@ -479,8 +479,8 @@ def test_settling_moves_the_cursors_of_whom_the_issue_reached(store: Store) -> N
 
 def test_settling_moves_cursors_only_forward(desk: Desk) -> None:
     desk.bring(State.SENT)
-    desk.do(audience.advance, desk.readers, 50)
-    desk.do(ledger.settle, desk.issue, 10, 0, 9)
+    desk.do(cursors.advance, desk.readers, 50)
+    desk.do(cursors.settle, desk.issue, 10, 0, 9)
     assert cursor(desk.store, desk.readers[0]) == 50
 
 

@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from newsletter.model import Frequency, Subscription, SubscriptionState
-from newsletter.pipeline import sending
+from newsletter.pipeline import scheduling, sending
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.scheduling import Outcome, tick
 from newsletter.store import audience, schema
@@ -120,7 +120,10 @@ class Year:
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
-    with Relay() as relay:
+    # What checks say has tests of its own, and takes longer than all the rest of the year.
+    with Relay() as relay, pytest.MonkeyPatch.context() as patch:
+        for name in ("forecast", "demand"):
+            patch.setattr(scheduling, name, lambda *_: None)
         lived = Year(tmp_path_factory.mktemp("year"), relay)
         lived.live()
         relay.settle()
