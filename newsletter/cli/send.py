@@ -53,6 +53,7 @@ def send(
     yes: bool,
 ) -> int:
     """Open an issue of a list, or go on with it, and send it to everyone who has news."""
+    from newsletter.digest.selection import from_bytes
     from newsletter.pipeline import drafting, rehearsing, sending
 
     if test:
@@ -81,6 +82,8 @@ def send(
     if approve:
         drafting.approve(session.publication, list_, approve, session.who)
     issue = sending.prepare(session.publication, list_, plan)
+    if issue and look is rehearsing.sampled and not plan.continues:
+        session.line(_counts(issue.name, issue.audience or 0, from_bytes(issue.picked).bit_count()))
     code = worst([_send_leftovers(session, list_, issue), _remind(session, list_, issue)])
     if issue is None:
         return _nothing(session, f"{list_}: nothing new for anyone; no letter was sent", code)
@@ -186,9 +189,12 @@ def _announce(session: Session, list_: str, plan: Plan, coming: Edition, *, coun
     if not coming.readers:
         session.line(f"{list_}: nothing new for anyone")
         return f"Let this run of {list_} pass without a letter?"
-    letters, articles = counted(coming.readers, "letter"), counted(coming.articles, "article")
-    session.line(f"{coming.name}: {letters}, {articles}")
+    session.line(_counts(coming.name, coming.readers, coming.articles))
     return f"Send {coming.name} to {counted(coming.readers, 'reader')}?"
+
+
+def _counts(name: str, readers: int, articles: int) -> str:
+    return f"{name}: {counted(readers, 'letter')}, {counted(articles, 'article')}"
 
 
 def _flash(session: Session, list_: str, article: str, dry_run: bool, despite: tuple[str, ...], yes: bool) -> int:
