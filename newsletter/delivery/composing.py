@@ -51,6 +51,8 @@ class Composer:
         self._sizes |= {(language, True): sizes(some.light) for language, some in pieces.items()}
         self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
         self._shared = lru_cache(SHARED_LETTERS)(self._bound)
+        self.shortened = 0
+        """How many different letters did not fit whole into the size budget."""
 
     def letter_of(self, row: Makings | Claim) -> Letter:
         """Plan the letter of a row."""
@@ -90,6 +92,7 @@ class Composer:
         self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool
     ) -> tuple[bytes, Body[Piece[bytes]]]:
         letter = self._planned(picks, repeats, corrections, language, light)
+        self.shortened += bool(letter.shortened or letter.others)
         return self._header(letter.subject), bind(self._encoded[language], letter, self._encode)
 
 

@@ -44,11 +44,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Sent:
-    """How an issue stands after a pass."""
+    """How an issue stands after a pass; ``shortened`` is how many different letters of it did not fit whole."""
 
     issue: IssueRow
     books: Books
     next_due: datetime | None = None
+    shortened: int = 0
 
 
 def decide(publication: Publication, list_slug: str) -> Plan:
@@ -125,7 +126,7 @@ def attempt(publication: Publication, issue: IssueRow, progress: Progress, *, al
     )
     with sender_of(publication.store, publication.now) as number:
         Sender(publication.store, number, job, progress).run()
-    return standing(publication, issue)
+    return replace(standing(publication, issue), shortened=job.composer.shortened)
 
 
 def _seeds_alone(publication: Publication, issue: IssueRow) -> list[int] | None:

@@ -3,13 +3,14 @@
 import threading
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 import sqlalchemy as sa
 
+from newsletter.cli.books import as_lines
 from newsletter.errors import PendingError, RouteError
 from newsletter.model import Books, DeliveryState
 from newsletter.pipeline import freezing, opening, rehearsing, sending, settling
@@ -382,3 +383,14 @@ def test_a_rehearsal_leaves_no_trace(tmp_path):
         assert told(lea) == {"trois"}
         assert here.send().books == EVERYONE
         assert not any(parse(message.data)["Subject"].startswith("[") for message in here.relay.messages[-4:])
+
+
+def test_letters_that_do_not_fit_whole_are_counted(tmp_path):
+    with office(tmp_path) as here:
+        long = "Une présentation de quelques lignes, comme les rédige un centre de ressources. " * 4
+        many = [replace(article(f"n{number}"), lead=long) for number in range(150)]
+        add_articles(here.publication, many)
+        sent = here.send()
+        assert sent.shortened == 1, "four readers share a letter"
+        assert any("1 different letter shortened" in line for line in as_lines(sent, UTC))
+        assert sending.standing(here.publication, sent.issue).shortened == 0
