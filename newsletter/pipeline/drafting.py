@@ -156,7 +156,7 @@ def drop(publication: Publication, name: str, who: str) -> None:
         row = _named(connection, name)
         drafts.drop(connection, row.list)
         if row.turn:
-            turns.cancel(connection, row.list, date.fromisoformat(row.turn))
+            turns.give_up(connection, row.list, date.fromisoformat(row.turn), turns.CANCELLED)
         _note(publication, connection, row, who, "dropped", "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date as day
 
 import msgspec
 
@@ -120,6 +121,8 @@ def take_run(publication: Publication, connection: Transaction, list_slug: str, 
     run = issues.take_run(connection, list_slug, turn.at if turn else publication.now, upper)
     if turn:
         turns.take(connection, list_slug, turn.date, turn.at, run)
+    elif waiting and waiting.turn:
+        turns.give_up(connection, list_slug, day.fromisoformat(waiting.turn), turns.BY_HAND)
     return _frozen(publication, connection, contents, found, run, upper)
 
 

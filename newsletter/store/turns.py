@@ -14,9 +14,10 @@ from newsletter.store.schema import issue, run, turn, watch
 RUN = "run"
 DRAFTED = "drafted"
 CANCELLED = "cancelled"
+BY_HAND = "by hand"
 """What became of a planned date, besides what a timetable judges."""
 
-DECIDED = (RUN, DRAFTED, CANCELLED)
+DECIDED = (RUN, DRAFTED, CANCELLED, BY_HAND)
 """What stays true of a date that is still to come."""
 
 
@@ -67,10 +68,10 @@ def fate(connection: sa.Connection, list_slug: str, day: date) -> tuple[str, dat
     return None if row is None else (row.fate, row.at)
 
 
-def cancel(connection: sa.Connection, list_slug: str, day: date) -> None:
-    """Note that the draft of a planned date was dropped: there will be no run of it."""
+def give_up(connection: sa.Connection, list_slug: str, day: date, fate: str) -> None:
+    """Note that the draft of a planned date was dropped, or sent by hand: there will be no run of it."""
     drafted = (turn.c.list == list_slug, turn.c.date == day.isoformat(), turn.c.fate == DRAFTED)
-    connection.execute(turn.update().where(*drafted).values(fate=CANCELLED))
+    connection.execute(turn.update().where(*drafted).values(fate=fate))
 
 
 def of_run(connection: sa.Connection, run_id: int | None) -> tuple[date, datetime] | None:

@@ -177,3 +177,12 @@ def test_a_link_leads_to_its_draft_and_editor_alone(desk):
     assert inviting.invited(desk.publication, mine) is None, "who is no editor any more has no key"
     drafting.freeze(desk.publication, "lettre", lambda edits: edits, "ada")
     assert inviting.invited(desk.publication, yours) is None, "the link was for another draft"
+
+
+def test_a_draft_that_a_person_sends_early_is_the_run_of_its_date(desk):
+    look(desk, "2024-04-03 09:00")
+    approve(desk)
+    by_hand(desk, "2024-04-03 12:00")
+    assert letters(desk) == EVERYONE
+    assert fates(desk) == ["2024-04-04 by hand"]
+    assert seen(desk, "2024-04-04 09:00") == []
