@@ -74,7 +74,7 @@ def _item(article: Article, config: Config) -> Any:
     made.title(title := clean(article.title).strip() or uri(article.url))
     made.published(local(article.published, config.site.zone))
     made.link(href=uri(article.url))
-    made.category(categories(article, config))
+    made.category(_shown(categories(article, config)))
     if html:
         made.content(html)  # as content:encoded after a description, in its place where there is none
     made.description(escape(lead or ("" if html else title), quote=False))  # a description is HTML
@@ -83,6 +83,11 @@ def _item(article: Article, config: Config) -> Any:
         made.enclosure(uri(file.url), exact_size(file), media_type(file))
     made.register_extension("beyond", lambda: _Beyond(article, config), atom=False)
     return made
+
+
+def _shown(categories: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Return categories once each: RSS shows labels alone, and two terms of a taxonomy may have the same."""
+    return list({(each["scheme"], each["label"]): each for each in categories}.values())
 
 
 def _as_words(data: bytes) -> bytes:

@@ -206,6 +206,8 @@ def test_categories_have_the_address_of_their_taxonomy_in_a_steady_order():
         assert [(c.text, c.get("domain")) for c in item(terms=terms).findall("category")] == expected
     assert item(terms=()).findall("category") == []
     assert item(terms=(Term("theme", "eau", " "),)).findtext("category") == "eau"
+    same = (Term("theme", "eau", "Eau"), Term("theme", "eaux", "Eau"))
+    assert [each.text for each in item(terms=same).findall("category")] == ["Eau"]
 
 
 def test_the_enclosure_is_the_first_file_whose_length_is_real():
