@@ -52,12 +52,11 @@ def fill(bound: Body[Piece[AnyStr]], links: Links, encode: Callable[[str], AnySt
 
 
 def _bind(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Piece[AnyStr]:
-    page, articles = sheet.page, sheet.articles
+    page = sheet.page
     sections: list[AnyStr] = []
     for block in letter.blocks:
-        index = block.heading
-        inside = [articles[index, position, form] for position, form in block.items]
-        sections += sheet.sections[index].woven({"articles": inside})
+        made = sheet.articles[block.heading]
+        sections += sheet.sections[block.heading].woven({"articles": [made[item] for item in block.items]})
     values: dict[str, list[AnyStr]] = {
         "header": [sheet.header],
         "summary": _summary(sheet, letter, encode) if letter.summarised else [],

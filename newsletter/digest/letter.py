@@ -40,6 +40,10 @@ SHORTER = {Form.FULL: Form.SHORT, Form.SHORT: Form.TITLE}
 """The next smaller form, while there is one."""
 
 
+Item = tuple[int, Form]
+"""An article of a section: its position, and the form in which it stands there."""
+
+
 @dataclass(frozen=True)
 class Heading:
     """One section of an issue: ``order`` holds the positions of the articles that it takes, in its own order.
@@ -59,9 +63,17 @@ class Heading:
         """The same articles as a bitmap of positions."""
         return sum(1 << position for position in set(self.order))
 
-    def ordered(self, ascending: list[int]) -> list[int]:
-        """Return some of the positions, which are given in their own order, in the order of the section."""
-        return sorted(ascending, key=self._places.__getitem__) if self._places else ascending
+    def items(self, ascending: list[int]) -> list[Item]:
+        """Return some of the articles, given by position in ascending order, in the order and the form of the section.
+
+        Every letter of an issue has the same few items, so they are made once.
+        """
+        some = sorted(ascending, key=self._places.__getitem__) if self._places else ascending
+        return [*map(self._items.__getitem__, some)]
+
+    @cached_property
+    def _items(self) -> dict[int, Item]:
+        return {position: (position, self.form) for position in self.order}
 
     @cached_property
     def _places(self) -> dict[int, int]:
@@ -133,7 +145,7 @@ class Block:
     """One section as one reader sees it: heading (index, CORRECTED or TITLES), position and form of each article."""
 
     heading: int
-    items: tuple[tuple[int, Form], ...]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +173,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Decoded bytes of HTML: the page around everything, each heading around its articles, each article's forms."""
+    """Decoded bytes of HTML: the page around everything, each heading around its articles, and these by heading."""
 
     page: int
     headings: dict[int, int]
-    articles: dict[tuple[int, int, Form], int]
+    articles: dict[int, dict[Item, int]]
 
 
 @dataclass(frozen=True, slots=True)

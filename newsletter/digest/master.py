@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Contents, Form
-from newsletter.digest.pieces import BLOCKS, Name, Piece, Pieces, Sheet
+from newsletter.digest.pieces import BLOCKS, Name, Piece, Pieces, Sheet, by_heading
 from newsletter.digest.press import Kind, Press, Slot, Templates
 from newsletter.digest.stylesheet import inline
 from newsletter.errors import TemplateError
@@ -65,7 +65,7 @@ class _Cutter:
             self.piece("others", self.others()),
             {index: self.piece("section", self.section(index)) for index in self.headings},
             {index: self.piece("entry", self.entry(index)) for index in self.headings},
-            {name: self.press.article(*name, light=False) for name in self.names()},
+            by_heading((name, self.press.article(*name, light=False)) for name in self.names()),
         )
 
     def html(self) -> tuple[Sheet[str], Sheet[str]]:
@@ -85,7 +85,7 @@ class _Cutter:
             self.piece("others", cut["others"]),
             {index: self.piece("section", cut[_key("section", index)]) for index in self.headings},
             {index: self.piece("entry", cut[_key("entry", index)]) for index in self.headings},
-            {name: cut[_key(*name, light and name[2] is not Form.TITLE)] for name in self.names()},
+            by_heading((name, cut[_key(*name, light and name[2] is not Form.TITLE)]) for name in self.names()),
         )
 
     def names(self) -> Iterator[Name]:

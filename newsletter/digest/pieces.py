@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import AnyStr, Generic
+from typing import AnyStr, Generic, TypeVar
 
 import msgspec
 
-from newsletter.digest.letter import Form, Sizes
+from newsletter.digest.letter import Form, Item, Sizes
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 ROOM = {"preheader": 900, "unsubscribe_url": 400, "preferences_url": 400}
 """Bytes of HTML that a slot may take at most; others are short phrases."""
@@ -76,7 +79,7 @@ class Sheet(Generic[AnyStr]):
     others: Piece[AnyStr]
     sections: dict[int, Piece[AnyStr]]
     entries: dict[int, Piece[AnyStr]]
-    articles: dict[Name, AnyStr]
+    articles: dict[int, dict[Item, AnyStr]]
 
     def encode(self, encoder: Callable[[AnyStr], bytes]) -> Sheet[bytes]:
         """Return the same sheet with encoded chunks."""
@@ -87,7 +90,7 @@ class Sheet(Generic[AnyStr]):
             self.others.encode(encoder),
             {index: piece.encode(encoder) for index, piece in self.sections.items()},
             {index: piece.encode(encoder) for index, piece in self.entries.items()},
-            {name: encoder(text) for name, text in self.articles.items()},
+            _each(encoder, self.articles),
         )
 
 
@@ -109,8 +112,20 @@ def sizes(sheet: Sheet[str]) -> Sizes:
     return Sizes(
         page=sum(map(_weigh, (sheet.page, sheet.summary, sheet.others))) + len(sheet.header.encode()),
         headings={index: _weigh(piece) + _weigh(sheet.entries[index]) for index, piece in sheet.sections.items()},
-        articles={name: len(text.encode()) for name, text in sheet.articles.items()},
+        articles=_each(lambda text: len(text.encode()), sheet.articles),
     )
+
+
+def by_heading(named: Iterable[tuple[Name, T]]) -> dict[int, dict[Item, T]]:
+    """Return what was made of articles, by heading and then by position and form."""
+    found: dict[int, dict[Item, T]] = {}
+    for (heading, position, form), made in named:
+        found.setdefault(heading, {})[position, form] = made
+    return found
+
+
+def _each(change: Callable[[T], U], articles: Mapping[int, Mapping[Item, T]]) -> dict[int, dict[Item, U]]:
+    return {heading: {item: change(one) for item, one in some.items()} for heading, some in articles.items()}
 
 
 def _weigh(piece: Piece[str]) -> int:

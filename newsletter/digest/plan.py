@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Letter, Sizes
+from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Item, Letter, Sizes
 from newsletter.digest.selection import positions
 from newsletter.model import Article
 
@@ -22,8 +22,8 @@ LIGHT_BUDGET = 30_000
 Subject = Callable[[Sequence[Article], int], tuple[str, str]]
 """Makes subject and preheader from the articles in a letter's order and the number of news."""
 
-Item = tuple[int, int, Form]
-_heading = itemgetter(0)
+Placed = list[tuple[int, list[Item]]]
+"""Sections by their headings, with what stands in each."""
 
 
 def plan(
@@ -42,32 +42,47 @@ def plan(
     What is corrected stands once, among the corrections, unless it is news. ``budget`` 0 is that of the kind of letter.
     """
     corrections &= _bitmap(contents.corrected) & ~picks
-    items, titles = _place(contents, picks, repeats & ~corrections)
-    corrected = [(CORRECTED, position, Form.SHORT) for position in contents.corrected if corrections >> position & 1]
-    kept = _Fitted(items, titles, corrected, sizes, budget or (LIGHT_BUDGET if light else BUDGET))
-    blocks = _blocks([*kept.items, *kept.corrected, *_titled(kept.titles)])
-    others = sum(picks >> position & 1 for position in kept.pushed_out)
+    placed = _place(contents, picks, repeats & ~corrections)
+    corrected = [(position, Form.SHORT) for position in contents.corrected if corrections >> position & 1]
+    placed.insert(-1, (CORRECTED, corrected))
+    limit = budget or (LIGHT_BUDGET if light else BUDGET)
+    fitted = _Fitted(placed, sizes, limit)
+    blocks = tuple([Block(heading, tuple(items)) for heading, items in fitted.placed if items])
+    others = sum(picks >> position & 1 for position in fitted.pushed_out)
     order = [contents.articles[position] for block in blocks for position, _ in block.items]
     count = picks.bit_count()
     line, preheader = subject(order, count)
-    return Letter(language, light, blocks, count, others, line, preheader, kept.shortened)
+    return Letter(language, light, blocks, count, others, line, preheader, fitted.shortened)
 
 
-def _place(contents: Contents, picks: int, repeats: int) -> tuple[list[Item], list[int]]:
-    """Put each article under the first section that takes it; news that none takes are titles."""
+def _place(contents: Contents, picks: int, repeats: int) -> Placed:
+    """Put each article under the first section that takes it; news that none takes are titles, which come last."""
     pinned = _bitmap(contents.pinned)
     waiting, reminders = picks, repeats & ~picks
-    placed: list[Item] = []
+    placed: Placed = []
     for index, heading in enumerate(contents.headings):
         open_to = waiting | (reminders if heading.upcoming else reminders & pinned)
         some = open_to & heading.takes
         if not some:
             continue
-        chosen = heading.ordered(positions(some))[: heading.max or None]
-        taken = _bitmap(chosen) if heading.max else some
-        waiting, reminders = waiting & ~taken, reminders & ~taken
-        placed += [(index, position, heading.form) for position in chosen]
-    return placed, positions(waiting)
+        items = heading.items(positions(some))
+        if heading.max and len(items) > heading.max:
+            items = items[: heading.max]
+            some = _bitmap(position for position, _ in items)
+        waiting, reminders = waiting & ~some, reminders & ~some
+        placed.append((index, items))
+    return [*placed, (TITLES, [(position, Form.TITLE) for position in positions(waiting)])]
+
+
+def _size(placed: Placed, sizes: Sizes) -> int:
+    """Return the bytes of a letter of these sections."""
+    return sizes.page + sum(
+        [
+            sizes.headings[heading] + sum(map(sizes.articles[heading].__getitem__, items))
+            for heading, items in placed
+            if items
+        ]
+    )
 
 
 class _Fitted:
@@ -76,60 +91,48 @@ class _Fitted:
     From the tail, articles take shorter forms, then become titles, then are online only; corrections give way last.
     """
 
-    def __init__(self, items: list[Item], titles: list[int], corrected: list[Item], sizes: Sizes, budget: int) -> None:
-        self.items = items
-        self.titles = titles
-        self.corrected = corrected
+    def __init__(self, placed: Placed, sizes: Sizes, budget: int) -> None:
+        self.placed = placed
         self.pushed_out: list[int] = []
-        self._sizes = sizes
         self.shortened = 0
-        if (excess := self._size() - budget) > 0:
-            self._shorten(excess, budget)
+        if (excess := _size(placed, sizes) - budget) > 0:
+            self._shorten(excess, sizes, budget)
 
-    def _shorten(self, excess: int, budget: int) -> None:
-        items, titles, corrected, sizes = self.items, self.titles, self.corrected, self._sizes
-        before = list(items)
-        while excess > 0 and (index := _last_to_shorten(items)) is not None:
-            heading, position, form = items[index]
-            shorter = (heading, position, SHORTER[form])
-            excess -= sizes.articles[items[index]] - sizes.articles[shorter]
-            items[index] = shorter
-        while excess > 0 and items:
-            titles.insert(0, items.pop()[1])
-            excess = self._size() - budget
+    def _shorten(self, excess: int, sizes: Sizes, budget: int) -> None:
+        *sections, (_, corrected), (_, titles) = self.placed
+        weights = sizes.articles
+        flat = [(heading, item) for heading, items in sections for item in items]
+        before = list(flat)
+        while excess > 0 and (index := _last_to_shorten(flat)) is not None:
+            heading, item = flat[index]
+            shorter = (item[0], SHORTER[item[1]])
+            excess -= weights[heading][item] - weights[heading][shorter]
+            flat[index] = heading, shorter
+        while excess > 0 and flat:
+            titles.insert(0, (flat.pop()[1][0], Form.TITLE))
+            excess = _size([*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)], sizes) - budget
         while excess > 0 and titles:
-            self.pushed_out.append(titles.pop())
-            excess -= sizes.articles[TITLES, self.pushed_out[-1], Form.TITLE]
+            pushed = titles.pop()
+            self.pushed_out.append(pushed[0])
+            excess -= weights[TITLES][pushed]
         while excess > 0 and corrected:
-            excess -= sizes.articles[corrected.pop()]
-        moved = len(before) - len(items)
-        self.shortened = sum(one != other for one, other in zip(before, items, strict=False)) + min(moved, len(titles))
-
-    def _size(self) -> int:
-        shown = [*self.items, *self.corrected, *_titled(self.titles)]
-        headings = {heading for heading, _, _ in shown}
-        return (
-            self._sizes.page
-            + sum(self._sizes.headings[heading] for heading in headings)
-            + sum(self._sizes.articles[item] for item in shown)
-        )
+            excess -= weights[CORRECTED][corrected.pop()]
+        self.placed = [*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)]
+        moved = len(before) - len(flat)
+        self.shortened = sum(one != other for one, other in zip(before, flat, strict=False)) + min(moved, len(titles))
 
 
-def _last_to_shorten(items: Sequence[Item]) -> int | None:
+def _last_to_shorten(flat: Sequence[tuple[int, Item]]) -> int | None:
     """Return the last item in the longest form that there is and that has a shorter one."""
     for form in SHORTER:
-        for index in range(len(items) - 1, -1, -1):
-            if items[index][2] is form and SHORTER[form] is not Form.TITLE:
+        for index in range(len(flat) - 1, -1, -1):
+            if flat[index][1][1] is form and SHORTER[form] is not Form.TITLE:
                 return index
     return None
 
 
-def _titled(places: Iterable[int]) -> list[Item]:
-    return [(TITLES, place, Form.TITLE) for place in places]
-
-
-def _blocks(items: Iterable[Item]) -> tuple[Block, ...]:
-    return tuple(Block(heading, tuple([item[1:] for item in some])) for heading, some in groupby(items, _heading))
+def _grouped(flat: Iterable[tuple[int, Item]]) -> Placed:
+    return [(heading, [item for _, item in some]) for heading, some in groupby(flat, itemgetter(0))]
 
 
 def _bitmap(places: Iterable[int]) -> int:

@@ -209,7 +209,7 @@ def _showing(publication: Publication, connection: Transaction, held: Held) -> S
     )
 
 
-WEIGHTLESS = Sizes(0, defaultdict(int), defaultdict(int))
+WEIGHTLESS = Sizes(0, defaultdict(int), defaultdict(lambda: defaultdict(int)))
 """Of an issue of which nothing is printed yet."""
 
 

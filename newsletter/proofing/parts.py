@@ -33,11 +33,12 @@ class Pair(NamedTuple):
 def pairs(proof: Proof) -> Iterator[Pair]:
     """Yield every piece that a letter may show, in both parts, with something short in the place of its slots."""
     html, text = proof.sheet, proof.pieces.text
-    for heading, position, form in html.articles:
-        if position in proof.shown:
-            place = Place(template_of(proof.contents, heading, form, proof.light), position)
-            printed = html.articles[heading, position, form], text.articles[heading, position, form]
-            yield _pair(place, *printed, beside=template_of(proof.contents, heading, form))
+    for heading, some in html.articles.items():
+        for (position, form), printed in some.items():
+            if position in proof.shown:
+                place = Place(template_of(proof.contents, heading, form, proof.light), position)
+                same = text.articles[heading][position, form]
+                yield _pair(place, printed, same, beside=template_of(proof.contents, heading, form))
     slots = {"articles": "", "count": "2"}
     for index in html.sections:
         yield _pair(Place("section.html"), html.sections[index].fill(slots), text.sections[index].fill(slots))

@@ -140,8 +140,11 @@ def _marked(contents: Contents, sheet: Sheet[str], light: bool) -> Sheet[str]:
     sections = {index: _around(piece, "section.html") for index, piece in sheet.sections.items()}
     entries = {index: _around(piece, "entry.html") for index, piece in sheet.entries.items()}
     articles = {
-        (heading, place, form): f"<!--{_MARK}{template_of(contents, heading, form, light)} {place}-->{text}{_END}"
-        for (heading, place, form), text in sheet.articles.items()
+        heading: {
+            (place, form): f"<!--{_MARK}{template_of(contents, heading, form, light)} {place}-->{text}{_END}"
+            for (place, form), text in some.items()
+        }
+        for heading, some in sheet.articles.items()
     }
     header = f"<!--{_MARK}header.html-->{sheet.header}{_END}"
     summary, others = _around(sheet.summary, "summary.html"), _around(sheet.others, "others.html")

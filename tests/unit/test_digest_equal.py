@@ -96,7 +96,7 @@ def test_encoded_pieces_join_to_the_same_letter(drawn):
 def test_no_letter_is_heavier_than_its_sizes_say(drawn):
     weights = sizes(pieces(drawn.language).light if drawn.light else pieces(drawn.language).html)
     said = weights.page + sum(
-        weights.headings[block.heading] + sum(weights.articles[block.heading, *item] for item in block.items)
+        weights.headings[block.heading] + sum(weights.articles[block.heading][item] for item in block.items)
         for block in drawn.blocks
     )
     heavy = len(assemble(pieces(drawn.language), drawn, LINKS).html.encode())

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Heading, Letter, Sizes
+from newsletter.digest.pieces import by_heading
 from newsletter.digest.plan import BUDGET, LIGHT_BUDGET, plan
 from newsletter.model import Article
 from tests.letters import CONTENTS, article
@@ -37,7 +38,7 @@ def sizes(some: Contents) -> Sizes:
     titles = {(TITLES, place, Form.TITLE): BYTES[Form.TITLE] for place in places}
     corrected = {(CORRECTED, place, Form.SHORT): BYTES[Form.SHORT] for place in some.corrected}
     headings = dict.fromkeys([CORRECTED, TITLES, *range(len(some.headings))], HEADING)
-    return Sizes(PAGE, headings, pieces | titles | corrected)
+    return Sizes(PAGE, headings, by_heading((pieces | titles | corrected).items()))
 
 
 def subject(articles: Sequence[Article], count: int) -> tuple[str, str]:
@@ -61,11 +62,7 @@ def places(letter: Letter) -> dict[int, list[int]]:
 def weight(some: Contents, letter: Letter) -> int:
     known = sizes(some)
     blocks = sum(known.headings[block.heading] for block in letter.blocks)
-    return (
-        known.page
-        + blocks
-        + sum(known.articles[b.heading, place, form] for b in letter.blocks for place, form in b.items)
-    )
+    return known.page + blocks + sum(known.articles[b.heading][item] for b in letter.blocks for item in b.items)
 
 
 # --- sections -------------------------------------------------------------------------------------------------------
