@@ -153,7 +153,7 @@ def _lines(session: Session, draft: Draft) -> Iterator[str]:
         yield f"  intro: {kept.intro.text.splitlines()[0]}"
     taken: set[int] = set(kept.excluded)
     for heading in kept.headings:
-        mine = [place for place in heading.order if place not in taken]
+        mine = [place for place in heading.order if place not in taken][: heading.max or None]
         taken.update(mine)
         if mine:
             yield f"  {say(heading.title, language)}"
