@@ -162,6 +162,7 @@ def test_an_article_in_another_language_says_so():
     assert page.xpath("//h3[@lang='en']//a/text()") == [ARTICLES[4].title]
     assert page.xpath("//p[@lang='en']/text()") == [ARTICLES[4].lead]
     assert len(parsed(ENGLISH).xpath("//h3[@lang='fr']")) == 7
+    assert [each.get("lang") for each in pictures(page) + pictures(parsed(ENGLISH))] == [None, "fr"]
     arabic = parsed(only(article(1, HOSTILE[4], "دليل", lang="ar")))
     assert arabic.xpath("//h3/@dir") == arabic.xpath("//p/@dir") == ["rtl"]
     assert all("text-align:right" in element.get("style") for element in arabic.xpath("//*[@dir]"))
