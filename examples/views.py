@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from newsletter.configfile import load
 from newsletter.digest.assemble import assemble
+from newsletter.digest.contents import flash
 from newsletter.digest.letter import Contents, Intro, Links, thawed
 from newsletter.digest.master import master
 from newsletter.digest.pieces import sizes
@@ -33,8 +34,11 @@ ROOT = Path(__file__).resolve().parent.parent
 VIEWS = ROOT / "demo" / "views"
 ISSUE = "lettre/2024-04-02"
 INTRO = Intro(
-    "<p>Bonjour à toutes et à tous,</p><p>Ce mois-ci, deux appels à projets se terminent bientôt : "
-    '<a href="https://www.troisrivieres.example.org/all.html">relisez-les</a> avant les vacances.</p>',
+    "<p>Bonjour à toutes et à tous,</p><p>Ce mois-ci, <strong>deux appels à projets</strong> se terminent bientôt : "
+    '<a href="https://www.troisrivieres.example.org/all.html">relisez-les</a> avant les vacances. À noter aussi :</p>'
+    "<ul><li>le forum des métiers, à Port-Thiel ;</li><li>trois jours de rencontres, à L’Isle-Thiel.</li></ul>"
+    "<blockquote><p>« On ne répare bien que ce que l’on a mesuré. »</p></blockquote><p>L’équipe du centre</p>",
+    lang="fr",
 )
 WIDTHS = (360, 600, 1280)
 WAYS = ("light", "dark", "no-images", "no-style")
@@ -61,13 +65,15 @@ def main() -> None:
 
 
 def letters() -> Iterator[tuple[str, str]]:
-    """Yield name and HTML of the letters: of everyone in both languages, with and without what staff add, and light."""
+    """Yield name and HTML of the letters: in both languages, light, with what staff add, of one article."""
     contents = of_demo()
     told = replace(contents, intro=INTRO, corrected=(len(contents.articles) - 1,))
     yield "everyone-fr", letter(contents, "fr")
     yield "everyone-en", letter(contents, "en")
     yield "light-fr", letter(contents, "fr", light=True)
     yield "intro-fr", letter(told, "fr")
+    event = next(one for one in contents.articles if one.image and one.dates)
+    yield "flash-fr", letter(flash(load(ROOT / "config.toml"), "lettre", "lettre/flash", contents.opened, event), "fr")
 
 
 def of_demo() -> Contents:

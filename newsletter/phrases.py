@@ -79,7 +79,7 @@ class Phrases:
         if end <= start:
             return self._instant(start)
         if start.date() == end.date():
-            return f"{self._day(start)}, {self._clock(start)} – {self._clock(end)}"
+            return f"{self._day(start)}, {self._clock(start)}{NBSP}–{NBSP}{self._clock(end)}"
         return self._span(self._instant(start), self._instant(end))
 
     def leaf(self, when: EventDate) -> Leaf:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from newsletter import calendar, events
 from newsletter.digest.letter import Contents
-from newsletter.digest.typography import plain
+from newsletter.digest.typography import plain, within
 from newsletter.digest.words import left, words
 from newsletter.model import Article, Attachment, EventDate, Image
-from newsletter.phrases import Leaf, Phrases, file_name, foreign, primary, tied
+from newsletter.phrases import NBSP, Leaf, Phrases, file_name, foreign, primary, tied
 
 COLUMN = 552
 """Pixels of the column that a picture may fill."""
@@ -122,6 +122,8 @@ def picture(image: Image, ours: str) -> Picture | None:
 
 
 def _download(attachment: Attachment, phrases: Phrases) -> Download:
-    label = words(phrases.language)["download"].format(title=plain(file_name(attachment)))
-    told = plain(phrases.file(attachment))
+    label = words(phrases.language)["download"].format(
+        title=within(tied(plain(file_name(attachment)), phrases.language), phrases.language)
+    )
+    told = plain(phrases.file(attachment)).replace(" ", NBSP)
     return Download(attachment.url, label, f"({told})" if told else "")

@@ -12,14 +12,14 @@ from functools import lru_cache, wraps
 from typing import Any, Literal, NoReturn
 
 from newsletter.brand import palette
-from newsletter.config import say
+from newsletter.config import Text, say
 from newsletter.digest import stylesheet
 from newsletter.digest.facts import Facts, facts
 from newsletter.digest.letter import CORRECTED, TITLES, Contents, Form
-from newsletter.digest.typography import plain, underlined, wrapped
+from newsletter.digest.typography import plain, tied_html, underlined, wrapped
 from newsletter.digest.words import words
 from newsletter.errors import TemplateError
-from newsletter.phrases import Phrases, foreign
+from newsletter.phrases import Phrases, foreign, tied
 
 Templates = Mapping[str, str]
 """The files of a template folder by name: pieces and ``style.css``."""
@@ -74,7 +74,8 @@ class Press:
     def page(self, **slots: object) -> str:
         """Print the page around everything."""
         intro = self._contents.intro
-        printed = self.safe(intro.html if self._kind == "html" else intro.text)
+        tie, words = (tied_html, intro.html) if self._kind == "html" else (tied, intro.text)
+        printed = self.safe(tie(words, intro.lang))
         return str(self._print("page", {"intro": printed, "intro_lang": foreign(intro.lang, self._language), **slots}))
 
     def header(self, *, light: bool) -> str:
@@ -131,7 +132,12 @@ class Press:
 def heading_title(contents: Contents, heading: int, language: str) -> str:
     """Return the words of a section's heading, also of those that no list configures."""
     given = _GIVEN.get(heading)
-    return plain(words(language)[given] if given else say(contents.headings[heading].title, language))
+    return words(language)[given] if given else _said(contents.headings[heading].title, language)
+
+
+def _said(text: Text, language: str) -> str:
+    """Return words of the configuration on one line, set as the reader's language sets them."""
+    return tied(plain(say(text, language)), language)
 
 
 def environment(templates: Templates) -> Any:
@@ -197,11 +203,11 @@ def _something(value: object) -> object:
 
 def _issue(contents: Contents, phrases: Phrases) -> dict[str, object]:
     language = phrases.language
-    title, says = plain(say(contents.title, language)), words(language)
+    title, says = _said(contents.title, language), words(language)
     return {
         "title": title,
         "site": contents.site,
-        "description": plain(say(contents.description, language)),
+        "description": _said(contents.description, language),
         "number": says["number"].format(number=contents.number) if contents.number else "",
         "date": phrases.full_day(contents.opened),
         "why": says["why"].format(title=title, site=contents.site),

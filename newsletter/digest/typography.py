@@ -6,13 +6,14 @@ import re
 import textwrap
 import unicodedata
 
-from newsletter.phrases import NBSP
+from newsletter.phrases import NBSP, spoken, tied
 
 WIDTH = 72
 """Columns of the text part (RFC 5322 §2.1.1 wants at most 78)."""
 
 _BREAKS = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _KEPT = (NBSP, "\u202f")
+_WORDS = re.compile("[^<>]+(?=<|\\Z)")
 _ZWJ = "\u200d"
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]+\\Z")
 
@@ -24,6 +25,22 @@ def plain(text: str) -> str:
     'Ville Bcc: x'
     """
     return _BREAKS.sub(lambda found: found[0] if found[0] in _KEPT else " ", text).strip()
+
+
+def tied_html(html: str, tag: str) -> str:
+    """Return clean HTML whose words are tied as French ties them; tags stay as they are."""
+    return _WORDS.sub(lambda found: tied(found[0], tag), html)
+
+
+def within(text: str, language: str) -> str:
+    """Return words as they stand inside quotation marks: their own become those of second rank.
+
+    >>> within("Cahier «\u00a0Santé\u00a0»", "fr")
+    'Cahier “Santé”'
+    """
+    return (
+        re.sub(r"«\s*([^«»]*?)\s*»", r"“\1”", text) if spoken(language) == "fr" else re.sub("“([^“”]*)”", r"‘\1’", text)
+    )
 
 
 def shortened(text: str, limit: int) -> str:

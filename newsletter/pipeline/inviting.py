@@ -70,8 +70,8 @@ def _letter(publication: Publication, draft: Draft, editor: str, sheet: Sheet) -
     settings, config = publication.list(draft.row.list), publication.config
     language, zone = config.site.language, config.zone(draft.row.list)
     told = words(language)
-    phrases = Phrases(language, zone, publication.now.astimezone(zone).year)
-    when = phrases.deadline(draft.row.planned or publication.now)
+    # In a sentence, a day is said in full.
+    when = Phrases(language, zone).deadline(draft.row.planned or publication.now)
     sentence = told[f"approve_{settings.approval or 'wait'}"].format(title=say(settings.title, language), when=when)
     values = {"words": told, "told": sentence, "link": link(publication, draft, editor)}
     made = environment(publication.notice_templates("approval"))

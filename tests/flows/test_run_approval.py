@@ -49,7 +49,7 @@ def test_a_draft_a_day_before_and_a_letter_to_the_editor(desk):
     assert fates(desk) == ["2024-04-04 drafted"]
     [(subject, text, mail)] = invitations(desk)
     assert subject.startswith("À approuver\N{NO-BREAK SPACE}: ")
-    assert "jeu. 4 avril" in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "jeudi 4 avril 2024 à 9 h" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert "si quelqu’un l’approuve" in " ".join(text.split())
     assert "/articles/un.html" in text
     assert mail["Auto-Submitted"] == "auto-generated"

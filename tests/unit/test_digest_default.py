@@ -114,11 +114,11 @@ def test_preheader_is_there_and_not_seen():
 def test_events_deadlines_and_files_are_told_with_their_typography():
     text = parsed(FRENCH).text_content()
     for said in (
-        "jeu.\u00a011\u00a0avril, 9\u00a0h\u00a030 – 12\u00a0h\u00a030",
+        "jeu.\u00a011\u00a0avril, 9\u00a0h\u00a030\u00a0–\u00a012\u00a0h\u00a030",
         "du mar.\u00a01er au jeu.\u00a03\u00a0juillet\u00a02025",
         "Date limite\u00a0: dim.\u00a015\u00a0décembre à 12\u00a0h",
-        "Télécharger «\u00a0Rapport d’activité 2023\u00a0» (PDF, 3,43\u00a0Mo)",
-        "Télécharger «\u00a0Tableaux\u00a0» (ODS, 364\u00a0ko)",
+        "Télécharger «\u00a0Rapport d’activité 2023\u00a0» (PDF,\u00a03,43\u00a0Mo)",
+        "Télécharger «\u00a0Tableaux\u00a0» (ODS,\u00a0364\u00a0ko)",
         "12\u00a0autres articles en ligne",
         "20\u00a0nouveautés",
     ):
@@ -162,6 +162,7 @@ def test_an_article_in_another_language_says_so():
     assert page.xpath("//h3[@lang='en']//a/text()") == [ARTICLES[4].title]
     assert page.xpath("//p[@lang='en']/text()") == [ARTICLES[4].lead]
     assert len(parsed(ENGLISH).xpath("//h3[@lang='fr']")) == 7
+    assert [each.get("lang") for each in pictures(page) + pictures(parsed(ENGLISH))] == [None, "fr"]
     arabic = parsed(only(article(1, HOSTILE[4], "دليل", lang="ar")))
     assert arabic.xpath("//h3/@dir") == arabic.xpath("//p/@dir") == ["rtl"]
     assert all("text-align:right" in element.get("style") for element in arabic.xpath("//*[@dir]"))
@@ -198,7 +199,7 @@ def test_hostile_words_around_articles_come_through_as_they_are(words):
     some = replace(CONTENTS, title=words, site=words, description=words, headings=(*CONTENTS.headings[:2], heading))
     made = alone(some, letter(preheader=words), LINKS, templates())
     page = parsed(made)
-    said = words.strip()
+    said = tied(words.strip(), "fr")
     assert page.xpath("//h1")[0].text_content() == page.xpath("//*[@role='article']/@aria-label")[0] == said
     assert said in [each.text_content() for each in page.xpath("//h2")]
     assert said in [each.text_content() for each in page.xpath("//li/a")]
@@ -222,6 +223,42 @@ def test_an_intro_stands_before_the_summary_and_keeps_its_paragraphs():
     assert ".\n\nL’équipe\n\n" in FRENCH.text
     [link] = parsed(FRENCH).xpath("//div[@class='intro']//a")
     assert "color:#" in link.get("style")
+
+
+def test_a_french_intro_is_tied_like_everything_else_and_its_addresses_are_not():
+    words = f'<p>Qui vient ?</p><ul><li>Toutes ; <a href="{SITE}/?a=1">tous : oui</a></li></ul>'
+    made = alone(replace(CONTENTS, intro=Intro(words, "Qui vient ?", "fr")), letter(), LINKS, templates())
+    [shown] = parsed(made).xpath("//div[@class='intro']")
+    assert shown.text_content() == "Qui vient\u00a0?Toutes\u00a0; tous\u00a0: oui"
+    assert shown.xpath(".//a/@href") == [f"{SITE}/?a=1"] and "Qui vient\u00a0?" in made.text
+
+
+@pytest.mark.parametrize(
+    "tag", ["p", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "strong", "pre", "code", "small"]
+)
+def test_everything_that_an_intro_may_hold_is_styled_where_it_stands(tag):
+    made = alone(replace(CONTENTS, intro=Intro(f"<{tag}>mot</{tag}>", "mot")), letter(), LINKS, templates())
+    assert parsed(made).xpath(f"//div[@class='intro']//{tag}/@style")
+
+
+def test_a_letter_of_one_article_comes_to_the_point():
+    flash = alone(replace(CONTENTS, number=0, intro=Intro()), letter(count=1), LINKS, templates())
+    for text in (parsed(flash).text_content(), flash.text):
+        assert "nouveauté" not in text and CONTENTS.description["fr"] not in text
+
+
+def test_the_name_of_a_file_keeps_its_quotation_marks_inside_ours():
+    file = replace(ARTICLES[2].attachments[0], title="Cahier « Santé : jeunes »")
+    made = only(replace(ARTICLES[2], attachments=(file,)))
+    said = "Télécharger «\u00a0Cahier “Santé\u00a0: jeunes”\u00a0» (PDF,\u00a03,43\u00a0Mo)"
+    assert parsed(made).xpath("//a[@class='file']/text()") == [said]
+
+
+def test_only_the_leaf_of_a_deadline_has_its_colour():
+    section = replace(CONTENTS.headings[1], order=(1, 3))
+    contents = replace(CONTENTS, headings=(section,))
+    made = alone(contents, letter(blocks=(Block(0, ((1, Form.SHORT), (3, Form.SHORT))),)), LINKS, templates())
+    assert parsed(made).xpath("//p[starts-with(@class, 'leaf')]/@class") == ["leaf", "leaf due"]
 
 
 def test_a_summary_tells_every_section_with_its_number_and_leads_there():

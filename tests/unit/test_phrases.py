@@ -77,7 +77,7 @@ def test_an_event_is_said_as_briefly_as_is_clear(when, said_by, written):
 
 
 def test_days_and_hours_do_not_break_over_two_lines():
-    assert LETTER.event(TIMED) == "jeu.\u00a011\u00a0avril, 9\u00a0h\u00a030 – 12\u00a0h\u00a030"
+    assert LETTER.event(TIMED) == "jeu.\u00a011\u00a0avril, 9\u00a0h\u00a030\u00a0–\u00a012\u00a0h\u00a030"
     assert PAGE.full_day(at(2024, 4, 11)) == "jeudi\u00a011\u00a0avril\u00a02024"
 
 
