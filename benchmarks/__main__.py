@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import articles, feeds, letters
+from benchmarks import articles, feeds, letters, opening
 
 if __name__ == "__main__":
     letters.main()
+    opening.main()
     articles.main()
     feeds.main()

@@ -1,21 +1,19 @@
 """What is news for a reader: arrival numbers against the reader's cursor and choices (docs/adr/0004-arrivals.md).
 
 The question "which articles matched this reader by number n?" is answered for all candidates at once, by OR and AND of
-bitmaps; what is news is what matched by ``upper`` and did not match yet by ``lower``. So no loop runs over readers
-times articles, and the same few bitmaps serve every reader.
+bitmaps, one for each term that was ever chosen; what is news is what matched by ``upper`` and did not match yet by
+``lower``. So no loop runs over readers times articles, and a choice that nobody else made costs no more than another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, reduce
+from operator import or_
 
 from newsletter.model import Filter
 from newsletter.terms import Trees
-
-SHARED_CHOICES = 4096
-"""Choices whose matches are kept at hand."""
 
 NONE = ""
 """Stands in the place of a term's slug for "has none of this taxonomy"."""
@@ -83,16 +81,14 @@ class Selection:
         self.candidates = candidates
         self.rules = rules
         self._mixed = _bits(candidates, lambda c: any(n.archive for n in c.numbers))
-        self._match = lru_cache(SHARED_CHOICES)(self._match_uncached)
-        self._filtered = cache(self._filtered_uncached)
-        self._having_one = cache(self._having_one_uncached)
+        self._taken = cache(self._taken_uncached)
+        self._chosen = cache(self._chosen_uncached)
+        self._having = cache(self._having_uncached)
 
     def news(self, choices: Filter, lower: int) -> int:
         """Return the bitmap of what is news for a reader with these choices and this cursor."""
-        wanted = _key(self.rules.wanted(choices))
-        found = self._match(wanted, self.rules.upper) & ~self._match(wanted, max(lower, self.rules.stale))
-        doubtful = found & self._mixed
-        for position in positions(doubtful):
+        found = self._between(choices, max(lower, self.rules.stale), self.rules.upper)
+        for position in positions(found & self._mixed):
             arrival = self.arrival(position, choices)
             if arrival is None or arrival.archive:
                 found &= ~(1 << position)
@@ -102,12 +98,11 @@ class Selection:
         """Return the bitmap of what would have been news, had its number not grown too old."""
         if lower >= self.rules.stale:
             return 0
-        wanted = _key(self.rules.wanted(choices))
-        return self._match(wanted, self.rules.stale) & ~self._match(wanted, lower) & ~self._mixed
+        return self._between(choices, lower, self.rules.stale) & ~self._mixed
 
     def matching(self, choices: Filter) -> int:
         """Return the bitmap of all that matches the list and the reader now, news or not."""
-        return self._match(_key(self.rules.wanted(choices)), self.rules.upper)
+        return self._between(choices, 0, self.rules.upper)
 
     def arrival(self, position: int, choices: Filter) -> Number | None:
         """Return the number at which one article arrived for a reader, None when it does not match.
@@ -127,13 +122,32 @@ class Selection:
         found = [number for number in numbers if number is not None]
         return max(found, key=lambda n: n.value) if len(found) == len(numbers) else None
 
-    def _match_uncached(self, wanted: tuple[tuple[str, frozenset[str]], ...], number: int) -> int:
-        found = self._filtered(number)
-        for taxonomy, slugs in wanted:
-            found &= self._having(taxonomy, slugs, number)
-        return found
+    def _between(self, choices: Filter, lower: int, upper: int) -> int:
+        """Return what matched by ``upper`` and did not by ``lower``: both are asked at once, side by side."""
+        found = self._taken(lower, upper)
+        for taxonomy, slugs in choices.items():
+            if slugs:
+                found &= reduce(or_, map(self._chosen(taxonomy, lower, upper).__getitem__, slugs))
+        return found >> len(self.candidates) & ~found
 
-    def _filtered_uncached(self, number: int) -> int:
+    def _taken_uncached(self, lower: int, upper: int) -> int:
+        """Return what the list's filters took by both numbers."""
+        return self._beside(self._filtered, lower, upper)
+
+    def _chosen_uncached(self, taxonomy: str, lower: int, upper: int) -> _Bitmaps:
+        """Return what each term matches as a choice by both numbers: a choice of many is their union."""
+
+        def find(slug: str) -> int:
+            wanted = self.rules.wanted({taxonomy: frozenset((slug,))})[taxonomy]
+            return self._beside(lambda number: self._having(taxonomy, wanted, number), lower, upper)
+
+        return _Bitmaps(find)
+
+    def _beside(self, by: Callable[[int], int], lower: int, upper: int) -> int:
+        """Return two bitmaps in one integer: that of ``upper`` above that of ``lower``."""
+        return by(upper) << len(self.candidates) | by(lower)
+
+    def _filtered(self, number: int) -> int:
         """Return what is shown and taken by the list's filters, as it was by a number."""
         shown = _bits(self.candidates, lambda c: c.shown.value <= number)
         if not self.rules.filters:
@@ -146,19 +160,24 @@ class Selection:
             union |= taken
         return union
 
-    def _having(self, taxonomy: str, slugs: frozenset[str], number: int) -> int:
-        """Return what had any of the slugs by a number: the smallest is not larger where any is not."""
-        found = 0
-        for slug in slugs:
-            found |= self._having_one(taxonomy, slug, number)
-        return found
+    def _having_uncached(self, taxonomy: str, slugs: frozenset[str], number: int) -> int:
+        """Return what had any of the slugs by a number."""
 
-    def _having_one_uncached(self, taxonomy: str, slug: str, number: int) -> int:
         def has(candidate: Candidate) -> bool:
-            found = candidate.number(taxonomy, (slug,))
+            found = candidate.number(taxonomy, slugs)
             return found is not None and found.value <= number
 
         return _bits(self.candidates, has)
+
+
+class _Bitmaps(dict[str, int]):
+    """A bitmap for each slug, found when it is first asked for."""
+
+    def __init__(self, find: Callable[[str], int]) -> None:
+        self._find = find
+
+    def __missing__(self, slug: str) -> int:
+        return self.setdefault(slug, self._find(slug))
 
 
 def positions(bitmap: int) -> list[int]:
@@ -191,7 +210,3 @@ def _bits(candidates: Sequence[Candidate], holds: Callable[[Candidate], bool]) -
         if holds(candidate):
             bits[position >> 3] |= 1 << (position & 7)
     return from_bytes(bytes(bits))
-
-
-def _key(wanted: Filter) -> tuple[tuple[str, frozenset[str]], ...]:
-    return tuple(sorted(wanted.items()))

@@ -63,7 +63,9 @@ class Draw:
 
     def repeats(self, choices: Filter, picks: int) -> int:
         """Return what is shown to a reader although it is not new: reminders that match, and what staff pinned."""
-        some = self.selection.matching(choices) & (self.reminders | self.pinned_for_matching)
+        some = self.reminders | self.pinned_for_matching
+        if some:
+            some &= self.selection.matching(choices)
         return (some | self.pinned_for_everyone) & ~picks & ~self.excluded
 
     def received(self, connection: Transaction, readers: Sequence[Subscription]) -> dict[int, int]:

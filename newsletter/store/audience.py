@@ -133,6 +133,8 @@ def some_members(
     connection: sa.Connection, list_slug: str, addresses: Sequence[str]
 ) -> list[tuple[Subscription, bool]]:
     """Return those of the same that have these addresses, which are folded."""
+    if not addresses:
+        return []  # the database would look at everyone to find nobody
     query = _mailed(list_slug).where(subscriber.c.folded.in_(addresses)).order_by(subscription.c.id)
     return [(_record(row), row.owed) for row in connection.execute(query)]
 
