@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo pictures test check golden bench fuzz clean
+.PHONY: help demo pictures test check golden words bench fuzz clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ fuzz: $(READY) ## look for input that breaks the print-page reader or the HTML c
 	@mkdir -p .fuzz/print_text .fuzz/cleaner
 	$(BIN)/python -m tests.fuzz.print_text $(FUZZ) -dict=tests/fuzz/print_text.dict .fuzz/print_text tests/fuzz/seeds/print_text
 	$(BIN)/python -m tests.fuzz.cleaner $(FUZZ) -dict=tests/fuzz/cleaner.dict .fuzz/cleaner tests/fuzz/seeds/cleaner
+
+words: $(READY) ## compile the catalogues in newsletter/locale, which hold the fixed words of letters and pages
+	$(BIN)/pybabel compile -D newsletter -d newsletter/locale
 
 # Hugo is the peer of the feeds only, so it is no part of what everybody installs.
 bench: $(READY) ## measure letters, articles and feeds as ratios

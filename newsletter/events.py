@@ -15,9 +15,9 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from newsletter.calendar import over
-from newsletter.config import Config, say
+from newsletter.catalogue import words
+from newsletter.config import Config
 from newsletter.model import Article, Changes, Occasion
-from newsletter.phrases import spoken
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -26,10 +26,6 @@ MEDIA_TYPE = "text/calendar"
 
 REFRESH = timedelta(hours=6)
 """How long a calendar may wait before it asks again."""
-
-DEADLINE = {"fr": "Date limite\N{NO-BREAK SPACE}: {}", "en": "Deadline: {}"}
-CANCELLED = {"fr": "Annulé\N{NO-BREAK SPACE}: {}", "en": "Cancelled: {}"}
-WITHDRAWN = {"fr": "Rendez-vous annulé", "en": "Cancelled event"}
 
 _PRODUCT = "-//newsletter//newsletter//EN"  # without version: another one would write every file anew
 _END = b"END:VCALENDAR\r\n"
@@ -123,12 +119,12 @@ def _add_days(made: Any, first: date, after: date) -> None:
 
 
 def _summary(article: Article, occasion: Occasion, config: Config) -> str:
-    language = spoken(config.site.language)
+    said = words("calendar", config.site.language)
     if not article.arrival:
-        return say(WITHDRAWN, language)
+        return said["withdrawn"]
     title = _line(article.title) or _address(article)
-    said = title if occasion.number else say(DEADLINE, language).format(title)
-    return say(CANCELLED, language).format(said) if occasion.gone else said
+    named = title if occasion.number else said["deadline"].format(title=title)
+    return said["cancelled"].format(title=named) if occasion.gone else named
 
 
 def _add_words(made: Any, article: Article) -> None:

@@ -1,4 +1,4 @@
-"""Days, hours, events, deadlines and files in words, as letters and pages both say them, in French and English."""
+"""Days, hours, events, deadlines and files in words, as letters and pages both say them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from newsletter.catalogue import primary, spoken, words
 from newsletter.model import Attachment, EventDate
 
 NBSP = "\N{NO-BREAK SPACE}"
-LANGUAGES = ("fr", "en")
-"""The languages in which we have words."""
 
-_AT = {"fr": "{day} à {clock}", "en": "{day} at {clock}"}
-_SPAN = {"fr": "du {start} au {end}", "en": "{start} to {end}"}
-_UNITS = {"fr": ("octets", "ko", "Mo", "Go"), "en": ("bytes", "kB", "MB", "GB")}
+_UNITS = ("bytes", "kilo", "mega", "giga")
 _KINDS = {
     "application/pdf": "PDF",
     "application/zip": "ZIP",
@@ -61,11 +58,11 @@ class Phrases:
 
     def day(self, moment: datetime) -> str:
         """Return the date in words: ``1er février 2024``."""
-        return self._written(self._here(moment), "d MMMM y")
+        return self._written(self._here(moment), self._word("day_year"))
 
     def full_day(self, moment: datetime) -> str:
         """Return the date with the day of the week: ``jeudi 1er février 2024``."""
-        return self._written(self._here(moment), "EEEE d MMMM y")
+        return self._written(self._here(moment), f"EEEE {self._word('day_year')}")
 
     def stamp(self, moment: datetime) -> str:
         """Return the instant for machines, as HTML's ``time`` wants it: to the second, with the zone's offset."""
@@ -106,22 +103,24 @@ class Phrases:
         if last.date() <= start.date():
             return self._day(start)
         together = (start.year, start.month) == (last.year, last.month)
-        first = self._written(start, f"{self._weekday} d") if together else self._day(start)
+        first = self._written(start, f"{self._weekday} {self._word('day_alone')}") if together else self._day(start)
         return self._span(first, self._day(last))
 
     def _span(self, start: str, end: str) -> str:
-        return _SPAN[spoken(self.language)].format(start=start, end=end)
+        return self._word("span").format(start=start, end=end)
 
     def _instant(self, here: datetime) -> str:
-        return _AT[spoken(self.language)].format(day=self._day(here), clock=self._clock(here))
+        return self._word("at").format(day=self._day(here), clock=self._clock(here))
 
     def _clock(self, here: datetime) -> str:
-        if spoken(self.language) != "fr":
-            return f"{here.hour}:{here.minute:02}"
-        return f"{here.hour}{NBSP}h{NBSP}{here.minute:02}" if here.minute else f"{here.hour}{NBSP}h"
+        return self._word("clock" if here.minute else "hour").format(hour=here.hour, minute=here.minute)
 
     def _day(self, here: datetime) -> str:
-        return self._written(here, f"{self._weekday} d MMMM{'' if here.year == self.year else ' y'}")
+        pattern = self._word("day" if here.year == self.year else "day_year")
+        return self._written(here, f"{self._weekday} {pattern}")
+
+    def _word(self, name: str) -> str:
+        return words("phrase", self.language)[name]
 
     @property
     def _weekday(self) -> str:
@@ -137,16 +136,6 @@ class Phrases:
 
     def _here(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
-
-
-def primary(tag: str) -> str:
-    """Return the language of a language tag (RFC 5646 §2.2.1): ``fr`` of ``fr-CA``."""
-    return tag.replace("_", "-").partition("-")[0].lower()
-
-
-def spoken(language: str) -> str:
-    """Return the language in which we speak to a reader: the reader's where we have it, else English."""
-    return primary(language) if primary(language) in LANGUAGES else "en"
 
 
 def tied(text: str, tag: str) -> str:
@@ -178,7 +167,7 @@ def weight(size: int, language: str) -> str:
 
     step = max(power for power in range(4) if power == 0 or size >= 1024**power)
     number = format_decimal(size / 1024**step, "#,##0.##" if step > 1 else "#,##0", locale=spoken(language))
-    return f"{number}{NBSP}{_UNITS[spoken(language)][step]}"
+    return f"{number}{NBSP}{words('phrase', language)[_UNITS[step]]}"
 
 
 def kind(attachment: Attachment) -> str:

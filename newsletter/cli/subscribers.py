@@ -30,7 +30,7 @@ def wishes(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options by which a reader's wishes are said."""
     around = "The language of what stands around the articles."
     for option in (
-        click.option("--language", metavar="fr|en", default="", help=around),
+        click.option("--language", metavar="LANGUAGE", default="", help=around),
         click.option("--frequency", metavar="each|weekly|monthly", default="", help="How often at most."),
         click.option("--term", "terms", metavar="TAXONOMY/TERM", multiple=True, help="A topic, repeatable; '': all."),
     ):

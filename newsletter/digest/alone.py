@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from newsletter.catalogue import counted
 from newsletter.digest.assemble import Body
 from newsletter.digest.letter import Block, Contents, Letter, Links
 from newsletter.digest.press import Press, Templates
 from newsletter.digest.stylesheet import inline
-from newsletter.digest.words import news, others
 
 
 def alone(contents: Contents, letter: Letter, links: Links, templates: Templates) -> Body[str]:
@@ -24,9 +24,9 @@ def _printed(press: Press, letter: Letter, links: Links) -> str:
         header=press.header(light=letter.light),
         summary=_summary(press, letter) if letter.summarised else "",
         sections=press.safe("".join(_section(press, block, light=letter.light) for block in letter.blocks)),
-        others=press.others(others(letter.others, letter.language)) if letter.others else "",
+        others=press.others(counted("letter", "others", letter.others, letter.language)) if letter.others else "",
         preheader=letter.preheader,
-        count=news(letter.count, letter.language),
+        count=counted("letter", "news", letter.count, letter.language),
         unsubscribe_url=links.unsubscribe,
         preferences_url=links.preferences,
     )

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import AnyStr, Generic, TypeVar
 
+from newsletter.catalogue import counted
 from newsletter.digest.letter import Letter, Links
 from newsletter.digest.pieces import Piece, Pieces, Sheet
-from newsletter.digest.words import news, others
 
 T = TypeVar("T")
 
@@ -62,10 +62,12 @@ def _bind(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr])
         "summary": _summary(sheet, letter, encode) if letter.summarised else [],
         "sections": sections,
         "others": [],
-        "count": [encode(news(letter.count, letter.language))],
+        "count": [encode(counted("letter", "news", letter.count, letter.language))],
     }
     if letter.others:
-        values["others"] = sheet.others.woven({"count": [encode(others(letter.others, letter.language))]})
+        values["others"] = sheet.others.woven(
+            {"count": [encode(counted("letter", "others", letter.others, letter.language))]}
+        )
     if "preheader" in page.slots:
         values["preheader"] = [encode(letter.preheader)]
     return page.bind(values)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from newsletter import calendar
+from newsletter.catalogue import everywhere
 from newsletter.config import Config, List, Section, Taxonomy, rules
 from newsletter.digest.facts import picture
 from newsletter.digest.letter import Contents, Form, Heading
@@ -15,9 +16,6 @@ from newsletter.terms import Trees
 
 LAYOUTS = {"top": "top", "upcoming": "upcoming", "new": "article"}
 """The piece that prints an article of a section that names none."""
-
-FLASH = {"fr": "Flash info", "en": "News flash"}
-ERRATUM = {"fr": "Erratum", "en": "Correction"}
 
 
 def contents(
@@ -41,13 +39,13 @@ def contents(
 
 def flash(config: Config, slug: str, name: str, now: datetime, article: Article) -> Contents:
     """Freeze a letter of one article."""
-    headings = [Heading(title=FLASH, order=(0,), layout="top")]
+    headings = [Heading(title=everywhere("letter", "flash"), order=(0,), layout="top")]
     return _contents(config, config.lists[slug], slug, name, 0, now, [_light(article, config)], headings)
 
 
 def erratum(config: Config, slug: str, name: str, now: datetime, article: Article) -> Contents:
     """Freeze a letter of one article that was put right, to those who have it as it was."""
-    headings = [Heading(title=ERRATUM, order=(0,), layout="top")]
+    headings = [Heading(title=everywhere("letter", "erratum"), order=(0,), layout="top")]
     made = _contents(config, config.lists[slug], slug, name, 0, now, [_light(article, config)], headings)
     return replace(made, corrected=(0,))
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from newsletter import calendar, events
+from newsletter.catalogue import counted, primary, words
 from newsletter.digest.letter import Contents
 from newsletter.digest.typography import plain, within
-from newsletter.digest.words import left, words
 from newsletter.model import Article, Attachment, EventDate, Image
-from newsletter.phrases import NBSP, Leaf, Phrases, file_name, foreign, primary, tied
+from newsletter.phrases import NBSP, Leaf, Phrases, file_name, foreign, tied
 
 COLUMN = 552
 """Pixels of the column that a picture may fill."""
@@ -103,7 +103,9 @@ def _next(article: Article, opened: datetime) -> EventDate | None:
 def _left(deadline: datetime, opened: datetime, language: str) -> str:
     """Say how many days are left, as calendars count them; nothing once it has passed, be it an hour ago."""
     days = (deadline.astimezone(opened.tzinfo).date() - opened.date()).days
-    return left(days, language) if deadline >= opened else ""
+    if deadline < opened:
+        return ""
+    return counted("letter", "left", days, language) if days else words("letter", language)["last_day"]
 
 
 def _host(url: str) -> str:
@@ -122,7 +124,7 @@ def picture(image: Image, ours: str) -> Picture | None:
 
 
 def _download(attachment: Attachment, phrases: Phrases) -> Download:
-    label = words(phrases.language)["download"].format(
+    label = words("letter", phrases.language)["download"].format(
         title=within(tied(plain(file_name(attachment)), phrases.language), phrases.language)
     )
     told = plain(phrases.file(attachment)).replace(" ", NBSP)

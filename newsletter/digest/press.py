@@ -12,12 +12,12 @@ from functools import lru_cache, wraps
 from typing import Any, Literal, NoReturn
 
 from newsletter.brand import palette
+from newsletter.catalogue import words
 from newsletter.config import Text, say
 from newsletter.digest import stylesheet
 from newsletter.digest.facts import Facts, facts
 from newsletter.digest.letter import CORRECTED, TITLES, Contents, Form
 from newsletter.digest.typography import plain, tied_html, underlined, wrapped
-from newsletter.digest.words import words
 from newsletter.errors import TemplateError
 from newsletter.phrases import Phrases, foreign, tied
 
@@ -66,7 +66,7 @@ class Press:
         self._facts: dict[int, Facts] = {}
         self.css = stylesheet.coloured(templates.get("style.css", ""), palette(contents.brand))
         self._constant = {
-            "words": words(language),
+            "words": words("letter", language),
             "issue": _issue(contents, self._phrases),
             "style": self.safe(stylesheet.kept(self.css)),
         }
@@ -132,7 +132,7 @@ class Press:
 def heading_title(contents: Contents, heading: int, language: str) -> str:
     """Return the words of a section's heading, also of those that no list configures."""
     given = _GIVEN.get(heading)
-    return words(language)[given] if given else _said(contents.headings[heading].title, language)
+    return words("letter", language)[given] if given else _said(contents.headings[heading].title, language)
 
 
 def _said(text: Text, language: str) -> str:
@@ -203,14 +203,14 @@ def _something(value: object) -> object:
 
 def _issue(contents: Contents, phrases: Phrases) -> dict[str, object]:
     language = phrases.language
-    title, says = _said(contents.title, language), words(language)
+    title, said = _said(contents.title, language), words("letter", language)
     return {
         "title": title,
         "site": contents.site,
         "description": _said(contents.description, language),
-        "number": says["number"].format(number=contents.number) if contents.number else "",
+        "number": said["number"].format(number=contents.number) if contents.number else "",
         "date": phrases.full_day(contents.opened),
-        "why": says["why"].format(title=title, site=contents.site),
+        "why": said["why"].format(title=title, site=contents.site),
         "language": language,
         "contact": contents.contact,
         "contact_url": contents.contact if "//" in contents.contact else f"mailto:{contents.contact}",

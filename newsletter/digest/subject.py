@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from newsletter.catalogue import words
 from newsletter.config import say
 from newsletter.digest.letter import Contents
 from newsletter.digest.press import Templates, environment, printed
 from newsletter.digest.typography import plain, shortened
-from newsletter.digest.words import words
 from newsletter.model import Article
 from newsletter.phrases import month
 
@@ -36,7 +36,7 @@ def subject(contents: Contents, articles: Sequence[Article], count: int, languag
         "org": lambda: contents.site,
         "list": lambda: say(contents.title, language),
         "number": lambda: contents.number,
-        "edition": lambda: words(language)["number"].format(number=contents.number),
+        "edition": lambda: words("letter", language)["number"].format(number=contents.number),
         "month": lambda: month(contents.opened.month, language),
         "year": lambda: contents.opened.year,
         "count": lambda: count,

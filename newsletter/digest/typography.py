@@ -6,7 +6,8 @@ import re
 import textwrap
 import unicodedata
 
-from newsletter.phrases import NBSP, spoken, tied
+from newsletter.catalogue import spoken
+from newsletter.phrases import NBSP, tied
 
 WIDTH = 72
 """Columns of the text part (RFC 5322 §2.1.1 wants at most 78)."""

@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from newsletter.catalogue import spoken, words
 from newsletter.config import Config, say
 from newsletter.feeds.head import address, page, title
 from newsletter.feeds.parts import uri
 from newsletter.feeds.tree import Feed
 from newsletter.feeds.xml import clean
-from newsletter.phrases import spoken
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MEDIA_TYPE = "text/x-opml"
-APART = {
-    "filters": {"en": "Selections", "fr": "Sélections"},
-    "issues": {"en": "Letters", "fr": "Lettres"},
-}
+APART = ("filters", "issues")
 """Folders of feeds that no other feed holds, by how their addresses begin."""
 
 _READ = ("atom", "rss", "json")
@@ -46,7 +43,7 @@ def document(feeds: Sequence[Feed], config: Config) -> bytes:
             _branch(body, feed, within, config)
     for word, members in apart.items():
         if members:
-            folder = _folder(body, say(APART[word], spoken(config.site.language)))
+            folder = _folder(body, words("feed", config.site.language)[word])
             folder.extend(_outline(folder, feed, config) for feed in members)
     return bytes(etree.tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 

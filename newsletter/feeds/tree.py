@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from newsletter.catalogue import spoken, words
 from newsletter.config import Config, Taxonomy, rules, say
 from newsletter.model import Filter, Term
-from newsletter.phrases import spoken
 from newsletter.terms import Trees
-
-EVERYTHING = {"en": "All publications", "fr": "Toutes les publications"}
-OF_TAXONOMY = {"en": "{taxonomy}: all publications", "fr": "{taxonomy}\N{NO-BREAK SPACE}: toutes les publications"}
-OF_TERM = {"en": "{taxonomy}: {term}", "fr": "{taxonomy}\N{NO-BREAK SPACE}: {term}"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ def letters(config: Config) -> tuple[Feed, ...]:
 def tree(config: Config, terms: Sequence[Term]) -> tuple[Feed, ...]:
     """Return everything, each configured taxonomy followed by its terms, by slug, and the saved filters."""
     language = spoken(config.site.language)
-    feeds = [Feed("all", say(EVERYTHING, language), archived=config.feeds.archives)]
+    feeds = [Feed("all", words("page", language)["everything"], archived=config.feeds.archives)]
     trees = Trees(terms, [slug for slug, taxonomy in config.taxonomies.items() if taxonomy.inherit])
     for slug, taxonomy in config.taxonomies.items():
         inside = {term.slug: term for term in terms if term.taxonomy == slug}
@@ -60,10 +56,10 @@ def tree(config: Config, terms: Sequence[Term]) -> tuple[Feed, ...]:
 def _branch(slug: str, taxonomy: Taxonomy, terms: dict[str, Term], trees: Trees, config: Config) -> Iterator[Feed]:
     language = spoken(config.site.language)
     label = say(taxonomy.label, language)
-    whole = say(OF_TAXONOMY, language).format(taxonomy=label)
+    whole = words("feed", language)["of_taxonomy"].format(taxonomy=label)
     yield Feed(slug, whole, filters=({slug: frozenset(terms)},), archived=config.feeds.archives)
     for name, term in sorted(terms.items()):
-        subtitle = say(OF_TERM, language).format(taxonomy=label, term=term.label)
+        subtitle = words("feed", language)["of_term"].format(taxonomy=label, term=term.label)
         parent = f"{slug}/{term.parent}" if term.parent in terms else slug
         yield Feed(f"{slug}/{name}", term.label, subtitle, ({slug: trees.widen(slug, [name])},), parent)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from newsletter import shipped
+from newsletter.catalogue import spoken, words
 from newsletter.config import Config, say
 from newsletter.errors import TemplateError
 from newsletter.model import Article, Term
@@ -20,8 +21,7 @@ from newsletter.pages.approval import Approval
 from newsletter.pages.figures import figures
 from newsletter.pages.following import offers, ways
 from newsletter.pages.topics import Listed, groups, trail
-from newsletter.pages.words import words
-from newsletter.phrases import Phrases, file_name, foreign, spoken, tied
+from newsletter.phrases import Phrases, file_name, foreign, tied
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,7 +50,7 @@ class Pages:
             site=config.site,
             base=config.base,
             language=self._language,
-            words=words(self._language),
+            words=words("page", self._language),
             phrases=Phrases(self._language, config.site.zone),
             file_name=file_name,
             near=self._near,
@@ -141,7 +141,7 @@ class Pages:
     def _heading(self, word: str) -> str:
         """Return what stands above feeds whose addresses begin with a word, nothing where none do."""
         settings = self._config.taxonomies.get(word)
-        others = words(self._language)["others"] if word == "filters" else ""
+        others = words("feed", self._language)["filters"] if word == "filters" else ""
         return say(settings.label, self._language) if settings else others
 
     def _new_card(self, article: Article, root: str, about: str) -> Markup:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+from newsletter.catalogue import words
 from newsletter.config import say
 from newsletter.delivery.address import normalise
 from newsletter.delivery.notice import notice
 from newsletter.digest.assemble import Body
 from newsletter.digest.press import environment, printed
-from newsletter.digest.words import words
 from newsletter.phrases import Phrases
 from newsletter.pipeline.freezing import Draft, draft_of
 from newsletter.pipeline.posting import post
@@ -69,7 +69,7 @@ def invited(publication: Publication, token: str) -> Invitation | None:
 def _letter(publication: Publication, draft: Draft, editor: str, sheet: Sheet) -> bytes:
     settings, config = publication.list(draft.row.list), publication.config
     language, zone = config.site.language, config.zone(draft.row.list)
-    told = words(language)
+    told = words("letter", language)
     # In a sentence, a day is said in full.
     when = Phrases(language, zone).deadline(draft.row.planned or publication.now)
     sentence = told[f"approve_{settings.approval or 'wait'}"].format(title=say(settings.title, language), when=when)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from newsletter.catalogue import LANGUAGES, spoken
 from newsletter.delivery.address import normalise
 from newsletter.errors import AudienceError, NotFoundError, UsageError
 from newsletter.intake.wording import slugify
 from newsletter.model import Filter, Frequency, Subscription, SubscriptionState
-from newsletter.phrases import LANGUAGES, spoken
 from newsletter.pipeline.publication import Publication
 from newsletter.store import audience, terms
 from newsletter.store.engine import Transaction

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from newsletter.catalogue import LANGUAGES
 from newsletter.config import say
 from newsletter.digest.letter import Contents
 from newsletter.model import Article
@@ -57,5 +58,5 @@ def _words_of(one: Article) -> str:
 def _words_of_issue(contents: Contents) -> str:
     told = [contents.title, contents.description, *(heading.title for heading in contents.headings)]
     told += [contents.brand.logo.alt if contents.brand.logo else "", *(link.title for link in contents.brand.links)]
-    spoken = (say(text, language) for text in told for language in ("fr", "en"))
+    spoken = (say(text, language) for text in told for language in LANGUAGES)
     return " ".join([contents.site, contents.contact, contents.base, *spoken])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newsletter.phrases import foreign, primary
+from newsletter.catalogue import primary
+from newsletter.phrases import foreign
 from newsletter.proofing.finding import Finding, error, warning
 from newsletter.proofing.proof import Proof, name
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from newsletter.config import Config
 from newsletter.feeds.redirects import GONE
 from newsletter.pipeline.publication import Publication
-from newsletter.web import kinds, words
+from newsletter.web import kinds, refusals
 from newsletter.web.approval import ApprovalDesk
 from newsletter.web.coding import wants_gzip
 from newsletter.web.conditions import answer, still
@@ -110,7 +110,7 @@ class Published:
         return self._page(HTTPStatus.MOVED_PERMANENTLY, path, headers, location)
 
     def _page(self, status: int, path: str, headers: Mapping[str, str] | None = None, new: str = "") -> Response:
-        body = words.page(status, self._site.name, self._site.language, f"{self._prefix}/", new)
+        body = refusals.page(status, self._site.name, self._site.language, f"{self._prefix}/", new)
         told = {"Content-Type": kinds.PAGE, "Content-Security-Policy": kinds.POLICY, "Cache-Control": "no-cache"}
         dated = {"Date": formatdate(usegmt=True)}
         return Response(body, status, kinds.manners(path) | told | dated | dict(headers or {}))

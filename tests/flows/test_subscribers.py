@@ -61,7 +61,7 @@ def test_an_address_is_added_with_its_choices_and_proof(desk):
         (("--term", "themes/sante"), "is it theme?"),
         (("--term", "sante"), "theme/education"),
         (("--frequency", "daily"), "each, weekly, monthly"),
-        (("--language", "de"), "fr, en"),
+        (("--language", "zxx"), "en, fr"),
     ],
 )
 def test_what_is_unknown_is_said_with_what_may_be_meant(desk, options, hint):

@@ -3,20 +3,6 @@
 import pytest
 
 from newsletter.digest.typography import plain, shortened, underlined, wrapped
-from newsletter.digest.words import news, others
-
-
-def test_counts_agree_with_their_noun():
-    said = [news(count, language) for language in ("fr", "en") for count in (0, 1, 2)]
-    assert [text.replace("\u00a0", " ") for text in said] == [
-        "0 nouveauté",
-        "1 nouveauté",
-        "2 nouveautés",
-        "0 new items",
-        "1 new item",
-        "2 new items",
-    ]
-    assert others(1, "de").replace("\u00a0", " ") == "1 more article online"
 
 
 def test_plain_text_has_no_line_breaks_and_keeps_its_no_break_spaces():

@@ -16,7 +16,6 @@ from newsletter.feeds.tree import Feed, tree
 from newsletter.model import Article, Attachment, EventDate, Image, Term
 from newsletter.pages import Pages
 from newsletter.pages.following import NAMES
-from newsletter.pages.words import WORDS
 from tests.letters import ARTICLES, at
 
 BASE = "https://www.troisrivieres.example.org"
@@ -298,15 +297,6 @@ def test_pages_speak_english_too() -> None:
     for expected in ("Latest publications", "Follow this topic", "Subscribe to “La lettre”", "In a calendar"):
         assert expected in words(page)
     assert "Deadline" not in words(page)
-    assert WORDS["fr"].keys() == WORDS["en"].keys()
-
-
-def test_french_signs_never_begin_a_line() -> None:
-    for sentence in WORDS["fr"].values():
-        for sign in ":;!?»":
-            assert f" {sign}" not in sentence
-        assert "« " not in sentence
-        assert "'" not in sentence
 
 
 def test_a_feed_is_a_topic() -> None:

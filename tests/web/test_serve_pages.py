@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
+from newsletter.catalogue import words
 from newsletter.configfile import parse
 from newsletter.feeds import opml, redirects
 from newsletter.feeds.forms import FORMS
 from newsletter.intake.attachments import kind
-from newsletter.web import words
+from newsletter.web import refusals
 from newsletter.web.app import Published
 from newsletter.web.folder import path_of
 from newsletter.web.kinds import TYPES, media_type
@@ -124,7 +125,7 @@ def test_names_that_are_too_long_are_not_there(home: Site, length: int) -> None:
     assert home.ask(f"/{'x' * length}.atom", accept_encoding="gzip").status == 404
 
 
-@pytest.mark.parametrize("language", ["fr", "en", "de"])
+@pytest.mark.parametrize("language", ["fr", "en", "zxx"])
 def test_errors_are_pages_in_the_language_of_the_site(tmp_path: Path, language: str) -> None:
     spoken = "fr" if language == "fr" else "en"
     with served(publication(tmp_path / "publication", language=language)) as site:
@@ -141,8 +142,8 @@ def test_errors_are_pages_in_the_language_of_the_site(tmp_path: Path, language: 
             assert said.fields["x-content-type-options"] == "nosniff"
             text = said.body.decode()
             assert f'<html lang="{spoken}">' in text
-            assert words.WORDS[spoken][status][0] in text
-            assert words.WORDS[spoken][status][1] in text
+            assert words("refusal", spoken)[f"title_{status}"] in text
+            assert words("refusal", spoken)[f"text_{status}"] in text
 
 
 def test_where_we_fail_a_page_says_so_and_nothing_of_why() -> None:
@@ -156,12 +157,12 @@ def test_where_we_fail_a_page_says_so_and_nothing_of_why() -> None:
     assert b"/srv/publication" not in said.body
 
 
-def test_the_words_of_both_languages_are_for_the_same_errors() -> None:
-    assert words.WORDS["fr"].keys() == words.WORDS["en"].keys()
+def test_an_error_without_words_of_its_own_is_a_page_that_is_not_there() -> None:
+    assert b"<title>Page not found" in refusals.page(418, "Centre de ressources", "zxx", "/")
 
 
 def test_names_of_sites_are_text() -> None:
-    assert b"<title>Page introuvable \xe2\x80\x93 A &amp; &lt;b&gt; $x</title>" in words.page(
+    assert b"<title>Page introuvable \xe2\x80\x93 A &amp; &lt;b&gt; $x</title>" in refusals.page(
         404, "A & <b> $x", "fr", "/"
     )
 

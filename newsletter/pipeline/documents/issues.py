@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from newsletter.catalogue import spoken, words
 from newsletter.config import RESERVED, say
 from newsletter.digest.letter import Contents, thawed
 from newsletter.digest.selection import from_bytes, positions
-from newsletter.digest.words import words
 from newsletter.feeds import atom
 from newsletter.feeds.head import Head, newest
 from newsletter.feeds.issues import Section, as_article
 from newsletter.feeds.parts import updated
 from newsletter.feeds.tree import Feed, letters
 from newsletter.model import Article
-from newsletter.phrases import Phrases, spoken
+from newsletter.phrases import Phrases
 from newsletter.pipeline.documents import Build, Document
 from newsletter.store import articles, issues
 from newsletter.store.engine import Transaction
@@ -136,7 +136,7 @@ def _shared(issue: IssueRow, contents: Contents) -> frozenset[int]:
 
 def _sections(contents: Contents, left: set[int], language: str) -> list[Section]:
     """Return an issue's articles, each in the first section that takes it and has room."""
-    said = words(language)
+    said = words("letter", language)
     headings = [(say(heading.title, language), heading.order, heading.max or None) for heading in contents.headings]
     ends = [(said["corrected"], contents.corrected, None), (said["titles"], tuple(sorted(left)), None)]
     sections: list[Section] = []
