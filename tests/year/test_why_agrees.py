@@ -93,13 +93,23 @@ def test_why_agrees_with_what_was_sent(tmp_path: Path, seed: int) -> None:
     assert told[Reason.PASSED] < told.total() / 10, "the last resort is rare"
 
 
+def noticed(folder: Path) -> str:
+    """Return what is said of the first of a few random histories in which `why` and the letters disagree."""
+    for seed in range(6):
+        (folder / str(seed)).mkdir()
+        try:
+            live(folder / str(seed), seed, days=120)
+        except AssertionError as disagreed:
+            return str(disagreed)
+    return ""
+
+
 def test_a_why_that_does_not_look_at_the_rows_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readings, "holding", lambda *_: [])
-    with pytest.raises(AssertionError, match="reached"):
-        live(tmp_path, 0, days=120)
+    said = noticed(tmp_path)
+    assert "reached" in said or "OPEN" in said
 
 
 def test_a_why_that_knows_no_weeks_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rehearsing, "calendar", SimpleNamespace(first_in_period=lambda *_: True))
-    with pytest.raises(AssertionError, match="will be in the next letter"):
-        live(tmp_path, 0, days=120)
+    assert "will be in the next letter" in noticed(tmp_path)
