@@ -6,7 +6,8 @@ import os
 
 from newsletter.config import Route
 from newsletter.delivery.address import normalise
-from newsletter.delivery.wire import Connection, Reply
+from newsletter.delivery.reply import Reply
+from newsletter.delivery.wire import Connection
 from newsletter.errors import DeliveryError
 from newsletter.passwords import secret
 from newsletter.pipeline.publication import Publication
