@@ -54,7 +54,7 @@ class Line:
         try:
             message = self.job.composer.message(row)
             connection = self._connected()
-            reply = connection.offer(self.job.return_path, row.address)
+            reply = connection.offer(self.job.composer.return_path(row), row.address)
         except AudienceError as error:
             self._refused_early(row, State.REFUSED, Reply(0, str(error)))
         except RouteError as error:
@@ -117,8 +117,9 @@ class Line:
             self._hang_up()
             self.sender.once_more(row, Lost(f"{connection.where}: {reply.text}", dotted=False))
         elif reply.stage == "MAIL":
+            sender = self.job.composer.return_path(row)
             raise DeliveryError(
-                f"{connection.where}: refuses the sender {self.job.return_path}: {reply.code} {reply.text}; "
+                f"{connection.where}: refuses the sender {sender}: {reply.code} {reply.text}; "
                 "nothing more was sent: check the sender of the list and the user of the route"
             )
         else:
