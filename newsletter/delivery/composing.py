@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from newsletter.config import Config, say
-from newsletter.delivery.address import normalise
+from newsletter.delivery.address import a_labels, normalise
 from newsletter.delivery.dkim import unsigned
 from newsletter.delivery.message import Stationery, compose, subject_header
 from newsletter.delivery.quoted import encode
@@ -123,5 +123,10 @@ def _stationery(config: Config, contents: Contents, nonce: str, language: str) -
         nonce=nonce,
         reply_to=contents.reply_to,
         archive=contents.archive_url,
-        feedback=f"{contents.name.replace('/', '-')}:{contents.list}:letter:{config.site.tagged_by}",
+        feedback=f"{contents.name.replace('/', '-')}:{contents.list}:letter:{_sender_id(config.site.tagged_by)}",
     )
+
+
+def _sender_id(authority: str) -> str:
+    """Return the last field of a Feedback-ID, the same on all letters; Gmail asks for 5 to 15 characters."""
+    return a_labels(authority).removeprefix("www.")[:15].ljust(5, "-")

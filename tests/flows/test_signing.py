@@ -58,6 +58,22 @@ def test_every_letter_is_signed(tmp_path: Path) -> None:
         assert {message.sender for message in here.relay.messages} == {FROM}
 
 
+@pytest.mark.parametrize(
+    ("authority", "sender_id"),
+    [("", "troisrivieres.e"), ("www.eau.fr", "eau.fr"), ("a.fr", "a.fr-"), ("rivières.fr", "xn--rivires-5xa")],
+)
+def test_gmail_knows_the_sender_by_five_to_fifteen_letters(tmp_path: Path, authority: str, sender_id: str) -> None:
+    with office(tmp_path) as here:
+        config = here.publication.config
+        site = msgspec.structs.replace(config.site, authority=authority)
+        here.publication = replace(here.publication, config=msgspec.structs.replace(config, site=site))
+        rehearsing.send_test(here.publication, "lettre", BOB)
+        here.relay.settle()
+        (letter,) = here.relay.messages
+        found = message_from_bytes(letter.data)["Feedback-ID"]
+        assert found == f"lettre-2024-04-02:lettre:letter:{sender_id}"
+
+
 def test_letters_are_not_signed_without_a_key(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.send()

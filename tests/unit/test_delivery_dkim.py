@@ -114,6 +114,11 @@ def test_headers_may_be_folded_anew_on_the_way() -> None:
     assert verified(signed[: signed.index(b"From:")] + refolded)
 
 
+def test_of_several_headers_of_a_name_the_last_is_signed_first() -> None:
+    signed = signer()(b"From: a@example.org\r\nList-Id: <a>\r\nSubject: a\r\nList-Id: <b>\r\n\r\nbody\r\n")
+    assert verified(signed)
+
+
 @pytest.mark.parametrize("name", OVERSIGNED)
 def test_nobody_adds_a_further_header(name: str) -> None:
     """Mail programs show the first or the last of two, as they like."""

@@ -31,6 +31,7 @@ def test_a_bounce_names_its_delivery_whatever_became_of_its_case(delivery: int, 
 def test_a_forwarder_may_wrap_the_address() -> None:
     local, domain = return_path(BOUNCES, 2, SECRETS[2], 7).split("@")
     assert returned(f"SRS0=HHH=TT={domain}={local}@forwarder.example", SECRETS) == 7
+    assert returned(f"all+{local}@forwarder.example", SECRETS) == 7
     assert returned(f"{local}@mail.example.org", SECRETS) == 7
 
 
