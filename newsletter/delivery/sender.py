@@ -55,7 +55,6 @@ class Job:
     composer: Composer
     route: Route
     secret: str | None
-    return_path: str
     now: datetime
     halt: Event
     only: Sequence[int] | None = None
@@ -190,7 +189,7 @@ class Sender:
             self._stock.put_back(row)
             self._fail(
                 DeliveryError(
-                    f"{line.where}: refuses the sender {self._job.return_path}: {reply.code} {reply.text}; "
+                    f"{line.where}: refuses the sender {self._job.composer.return_path(row)}: {reply.code} {reply.text}; "
                     "nothing more was sent: check the sender of the list and the user of the route"
                 )
             )
@@ -214,8 +213,8 @@ class Sender:
         """Give a line the next message."""
         while row := self._stock.take():
             try:
-                path, message = self._job.return_path, self._job.composer.message(row)
-                line.load(Parcel(row, as_bytes(path) if path else b"", as_bytes(row.address), message))
+                path, message = self._job.composer.return_path(row), self._job.composer.message(row)
+                line.load(Parcel(row, as_bytes(path), as_bytes(row.address), message))
             except AudienceError as error:
                 self._entries.declined(row, Reply(0, str(error)))
             except NewsletterError as error:

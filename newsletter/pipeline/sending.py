@@ -128,7 +128,6 @@ def attempt(
         composer=composer_of(publication, issue),
         route=route,
         secret=secret(route, os.environ, publication.config.at("")),
-        return_path=settings.sender.address,
         now=publication.now,
         only=None if all_deferred else _seeds_alone(publication, issue),
         halt=halt or Event(),
