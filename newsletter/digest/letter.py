@@ -16,6 +16,7 @@ import msgspec
 
 from newsletter.brand import Brand
 from newsletter.config import Mailbox, Text
+from newsletter.digest.selection import bitmap, chosen
 from newsletter.model import Article
 
 TITLES = -1
@@ -61,25 +62,28 @@ class Heading:
     @cached_property
     def takes(self) -> int:
         """The same articles as a bitmap of positions."""
-        return sum(1 << position for position in set(self.order))
+        return bitmap(self.order)
 
-    def items(self, ascending: list[int]) -> list[Item]:
-        """Return some of the articles, given by position in ascending order, in the order and the form of the section.
+    def items(self, some: int) -> list[Item]:
+        """Return some of the articles, a bitmap of positions, in the order and the form of the section.
 
         Every letter of an issue has the same few items, so they are made once.
         """
-        some = sorted(ascending, key=self._places.__getitem__) if self._places else ascending
-        return [*map(self._items.__getitem__, some)]
+        found = chosen(self._items, some)
+        if self._places:
+            found.sort(key=self._places.__getitem__)
+        return found
 
     @cached_property
-    def _items(self) -> dict[int, Item]:
-        return {position: (position, self.form) for position in self.order}
+    def _items(self) -> list[Item]:
+        return [(position, self.form) for position in range(self.takes.bit_length())]
 
     @cached_property
-    def _places(self) -> dict[int, int]:
-        """The place of each position, nothing where the order is that of the positions themselves."""
+    def _places(self) -> dict[Item, int]:
+        """The place of each item, nothing where the order is that of the positions themselves."""
         distinct = dict.fromkeys(self.order)
-        return {} if [*distinct] == sorted(distinct) else {each: place for place, each in enumerate(distinct)}
+        in_order = [*distinct] == sorted(distinct)
+        return {} if in_order else {(each, self.form): place for place, each in enumerate(distinct)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,16 @@ class Contents:
     excluded: tuple[int, ...] = ()
     brand: Brand = field(default_factory=Brand)
     calendars: bool = False
+
+    @cached_property
+    def pins(self) -> int:
+        """What staff pinned, as a bitmap of positions."""
+        return bitmap(self.pinned)
+
+    @cached_property
+    def put_right(self) -> int:
+        """What was corrected after it was sent, as a bitmap of positions."""
+        return bitmap(self.corrected)
 
     @property
     def flash(self) -> bool:

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Item, Letter, Sizes
-from newsletter.digest.selection import positions
+from newsletter.digest.selection import bitmap, positions
 from newsletter.model import Article
 
 BUDGET = 100_000
@@ -41,10 +41,8 @@ def plan(
 
     What is corrected stands once, among the corrections, unless it is news. ``budget`` 0 is that of the kind of letter.
     """
-    corrections &= _bitmap(contents.corrected) & ~picks
-    placed = _place(contents, picks, repeats & ~corrections)
-    corrected = [(position, Form.SHORT) for position in contents.corrected if corrections >> position & 1]
-    placed.insert(-1, (CORRECTED, corrected))
+    corrections &= contents.put_right & ~picks
+    placed = _place(contents, picks, repeats & ~corrections, corrections)
     limit = budget or (LIGHT_BUDGET if light else BUDGET)
     fitted = _Fitted(placed, sizes, limit)
     blocks = tuple([Block(heading, tuple(items)) for heading, items in fitted.placed if items])
@@ -55,23 +53,24 @@ def plan(
     return Letter(language, light, blocks, count, others, line, preheader, fitted.shortened)
 
 
-def _place(contents: Contents, picks: int, repeats: int) -> Placed:
+def _place(contents: Contents, picks: int, repeats: int, corrections: int) -> Placed:
     """Put each article under the first section that takes it; news that none takes are titles, which come last."""
-    pinned = _bitmap(contents.pinned)
     waiting, reminders = picks, repeats & ~picks
     placed: Placed = []
     for index, heading in enumerate(contents.headings):
-        open_to = waiting | (reminders if heading.upcoming else reminders & pinned)
+        open_to = waiting | (reminders if heading.upcoming else reminders & contents.pins)
         some = open_to & heading.takes
         if not some:
             continue
-        items = heading.items(positions(some))
+        items = heading.items(some)
         if heading.max and len(items) > heading.max:
             items = items[: heading.max]
-            some = _bitmap(position for position, _ in items)
+            some = bitmap(position for position, _ in items)
         waiting, reminders = waiting & ~some, reminders & ~some
         placed.append((index, items))
-    return [*placed, (TITLES, [(position, Form.TITLE) for position in positions(waiting)])]
+    corrected = [(position, Form.SHORT) for position in contents.corrected if corrections >> position & 1]
+    titles = [(position, Form.TITLE) for position in positions(waiting)]
+    return [*placed, (CORRECTED, corrected), (TITLES, titles)]
 
 
 def _size(placed: Placed, sizes: Sizes) -> int:
@@ -133,7 +132,3 @@ def _last_to_shorten(flat: Sequence[tuple[int, Item]]) -> int | None:
 
 def _grouped(flat: Iterable[tuple[int, Item]]) -> Placed:
     return [(heading, [item for _, item in some]) for heading, some in groupby(flat, itemgetter(0))]
-
-
-def _bitmap(places: Iterable[int]) -> int:
-    return sum(1 << place for place in set(places))

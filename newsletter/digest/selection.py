@@ -10,10 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
+from itertools import compress, count
 from operator import or_
+from typing import TypeVar
 
 from newsletter.model import Filter
 from newsletter.terms import Trees
+
+T = TypeVar("T")
+
+_BITS = bytes.maketrans(b"01", b"\0\1")
 
 NONE = ""
 """Stands in the place of a term's slug for "has none of this taxonomy"."""
@@ -186,12 +192,26 @@ def positions(bitmap: int) -> list[int]:
     >>> positions(0b10110)
     [1, 2, 4]
     """
-    found = []
-    while bitmap:
-        low = bitmap & -bitmap
-        found.append(low.bit_length() - 1)
-        bitmap ^= low
-    return found
+    return chosen(count(), bitmap)
+
+
+def chosen(some: Iterable[T], bitmap: int) -> list[T]:
+    """Return those of some things at whose places bits are set.
+
+    >>> chosen("abcdef", 0b10110)
+    ['b', 'c', 'e']
+    """
+    # As words and not bit by bit: a bitmap is a long integer, of which each operation makes a new one.
+    return [*compress(some, bin(bitmap)[:1:-1].encode().translate(_BITS))]
+
+
+def bitmap(places: Iterable[int]) -> int:
+    """Return the bitmap in which the bits of some positions are set.
+
+    >>> bin(bitmap([1, 2, 4, 2]))
+    '0b10110'
+    """
+    return reduce(or_, (1 << place for place in places), 0)
 
 
 def to_bytes(bitmap: int) -> bytes:
