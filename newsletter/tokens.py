@@ -27,7 +27,7 @@ class Purpose(IntEnum):
 
 def sign(key_id: int, secret: bytes, purpose: Purpose, number: int) -> str:
     """Return the token for one purpose, and the number of whom or what it is about."""
-    body = _varint(key_id) + _varint(purpose) + _varint(number)
+    body = _head(key_id, purpose) + _varint(number)
     return urlsafe_b64encode(body + _signature(secret, body)).rstrip(b"=").decode()
 
 
@@ -54,6 +54,11 @@ def _signature(secret: bytes, body: bytes) -> bytes:
 def _keyed(secret: bytes) -> hmac.HMAC:
     """Return what signs with a secret, to be copied: half of the work is to take the key in."""
     return hmac.new(secret, digestmod="sha256")
+
+
+@lru_cache(maxsize=64)
+def _head(key_id: int, purpose: Purpose) -> bytes:
+    return _varint(key_id) + _varint(purpose)
 
 
 def _varint(number: int) -> bytes:

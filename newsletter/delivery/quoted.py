@@ -25,7 +25,7 @@ def encode(text: str) -> bytes:
     """Return a text as a piece of a body, ending at the start of a line; its line ends become CRLF."""
     data = _escape(text)
     if len(data) > _WIDTH or b"\n" in data:
-        data = b"\r\n".join([_wrap(line) for line in data.split(b"\n")])
+        data = b"\r\n".join(map(_wrap, data.split(b"\n")))
         data = data.replace(b"\n.", b"\n=2E").replace(b"\nFrom ", b"\n=46rom ")
     if data.startswith((b".", b"From ")):
         data = b"=%02X" % data[0] + data[1:]

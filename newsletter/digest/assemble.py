@@ -1,14 +1,15 @@
 """Pieces become one reader's mail by joining: the hot path, the same for words and for encoded bytes.
 
-What depends on the Letter alone is joined once (``bind``) and shared by its readers (``fill``).
+What depends on the Letter alone is put together once (``bind``) and shared by its readers (``fill``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import AnyStr, Generic, TypeVar
+
+import msgspec
 
 from newsletter.catalogue import counted
 from newsletter.digest.letter import Letter, Links
@@ -17,16 +18,14 @@ from newsletter.digest.pieces import Piece, Pieces, Sheet
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Body(Generic[T]):
+class Body(msgspec.Struct, Generic[T], frozen=True):
     """The two parts of a mail that say the same."""
 
     html: T
     text: T
 
 
-@dataclass(frozen=True, slots=True)
-class Bound(Generic[AnyStr]):
+class Bound(msgspec.Struct, Generic[AnyStr], frozen=True):
     """A page and what is to stand in its slots, each in a row, but for the links of a reader."""
 
     page: Piece[AnyStr]
@@ -56,19 +55,18 @@ def bind(pieces: Pieces[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]
 
 def fill(bound: Body[Bound[AnyStr]], links: Links, encode: Callable[[str], AnyStr]) -> Body[list[AnyStr]]:
     """Put one reader's links into a bound letter; both parts in pieces, to be joined."""
-    text = {"unsubscribe_url": [encode(links.unsubscribe)], "preferences_url": [encode(links.preferences)]}
-    html = dict(text)
-    for name, url in (("unsubscribe_url", links.unsubscribe), ("preferences_url", links.preferences)):
-        if (escaped := escape(url)) != url:
-            html[name] = [encode(escaped)]
+    html, text = {}, {}
+    for slot, url in (("unsubscribe_url", links.unsubscribe), ("preferences_url", links.preferences)):
+        escaped = escape(url)
+        text[slot] = [encode(url)]
+        html[slot] = text[slot] if escaped == url else [encode(escaped)]
     return Body(bound.html.fill(html), bound.text.fill(text))
 
 
 def _bind(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Bound[AnyStr]:
     sections: list[AnyStr] = []
     for block in letter.blocks:
-        made = sheet.articles[block.heading]
-        sections += sheet.sections[block.heading].woven({"articles": [made[item] for item in block.items]})
+        sections += sheet.section(block)
     others = [encode(counted("letter", "others", letter.others, letter.language))] if letter.others else []
     return Bound(
         sheet.page,

@@ -8,7 +8,7 @@ from typing import AnyStr, Generic, TypeVar
 
 import msgspec
 
-from newsletter.digest.letter import Form, Item, Sizes
+from newsletter.digest.letter import Block, Form, Item, Sizes
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -60,6 +60,13 @@ class Sheet(Generic[AnyStr]):
     sections: dict[int, Piece[AnyStr]]
     entries: dict[int, Piece[AnyStr]]
     articles: dict[int, dict[Item, AnyStr]]
+
+    def section(self, block: Block) -> list[AnyStr]:
+        """Return a section as one reader sees it, in a row."""
+        return self.sections[block.heading].woven({"articles": self._told(block)})
+
+    def _told(self, block: Block) -> list[AnyStr]:
+        return list(map(self.articles[block.heading].__getitem__, block.items))
 
     def encode(self, encoder: Callable[[AnyStr], bytes]) -> Sheet[bytes]:
         """Return the same sheet with encoded chunks."""

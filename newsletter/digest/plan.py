@@ -44,13 +44,13 @@ def plan(
     corrections &= contents.put_right & ~picks
     placed = _place(contents, picks, repeats & ~corrections, corrections)
     limit = budget or (LIGHT_BUDGET if light else BUDGET)
-    fitted = _Fitted(placed, sizes, limit)
-    blocks = tuple([Block(heading, tuple(items)) for heading, items in fitted.placed if items])
-    others = sum(picks >> position & 1 for position in fitted.pushed_out)
+    placed, pushed_out, shortened = _fitted(placed, sizes, limit)
+    blocks = tuple([Block(heading, tuple(items)) for heading, items in placed if items])
+    others = (picks & pushed_out).bit_count()
     order = [contents.articles[position] for block in blocks for position, _ in block.items]
     count = picks.bit_count()
     line, preheader = subject(order, count)
-    return Letter(language, light, blocks, count, others, line, preheader, fitted.shortened)
+    return Letter(language, light, blocks, count, others, line, preheader, shortened)
 
 
 def _place(contents: Contents, picks: int, repeats: int, corrections: int) -> Placed:
@@ -84,41 +84,35 @@ def _size(placed: Placed, sizes: Sizes) -> int:
     )
 
 
-class _Fitted:
-    """A letter made to fit into a budget.
+def _fitted(placed: Placed, sizes: Sizes, budget: int) -> tuple[Placed, int, int]:
+    """Return sections that fit into a budget, what stands online only, as a bitmap, and how many became shorter.
 
     From the tail, articles take shorter forms, then become titles, then are online only; corrections give way last.
     """
-
-    def __init__(self, placed: Placed, sizes: Sizes, budget: int) -> None:
-        self.placed = placed
-        self.pushed_out: list[int] = []
-        self.shortened = 0
-        if (excess := _size(placed, sizes) - budget) > 0:
-            self._shorten(excess, sizes, budget)
-
-    def _shorten(self, excess: int, sizes: Sizes, budget: int) -> None:
-        *sections, (_, corrected), (_, titles) = self.placed
-        weights = sizes.articles
-        flat = [(heading, item) for heading, items in sections for item in items]
-        before = list(flat)
-        while excess > 0 and (index := _last_to_shorten(flat)) is not None:
-            heading, item = flat[index]
-            shorter = (item[0], SHORTER[item[1]])
-            excess -= weights[heading][item] - weights[heading][shorter]
-            flat[index] = heading, shorter
-        while excess > 0 and flat:
-            titles.insert(0, (flat.pop()[1][0], Form.TITLE))
-            excess = _size([*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)], sizes) - budget
-        while excess > 0 and titles:
-            pushed = titles.pop()
-            self.pushed_out.append(pushed[0])
-            excess -= weights[TITLES][pushed]
-        while excess > 0 and corrected:
-            excess -= weights[CORRECTED][corrected.pop()]
-        self.placed = [*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)]
-        moved = len(before) - len(flat)
-        self.shortened = sum(one != other for one, other in zip(before, flat, strict=False)) + min(moved, len(titles))
+    excess = _size(placed, sizes) - budget
+    if excess <= 0:
+        return placed, 0, 0
+    *sections, (_, corrected), (_, titles) = placed
+    weights = sizes.articles
+    flat = [(heading, item) for heading, items in sections for item in items]
+    before, pushed_out = list(flat), 0
+    while excess > 0 and (index := _last_to_shorten(flat)) is not None:
+        heading, item = flat[index]
+        shorter = (item[0], SHORTER[item[1]])
+        excess -= weights[heading][item] - weights[heading][shorter]
+        flat[index] = heading, shorter
+    while excess > 0 and flat:
+        titles.insert(0, (flat.pop()[1][0], Form.TITLE))
+        excess = _size([*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)], sizes) - budget
+    while excess > 0 and titles:
+        pushed = titles.pop()
+        pushed_out |= 1 << pushed[0]
+        excess -= weights[TITLES][pushed]
+    while excess > 0 and corrected:
+        excess -= weights[CORRECTED][corrected.pop()]
+    moved = len(before) - len(flat)
+    shortened = sum(one != other for one, other in zip(before, flat, strict=False)) + min(moved, len(titles))
+    return [*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)], pushed_out, shortened
 
 
 def _last_to_shorten(flat: Sequence[tuple[int, Item]]) -> int | None:

@@ -201,6 +201,8 @@ def chosen(some: Iterable[T], bitmap: int) -> list[T]:
     >>> chosen("abcdef", 0b10110)
     ['b', 'c', 'e']
     """
+    if not bitmap:
+        return []
     # As words and not bit by bit: a bitmap is a long integer, of which each operation makes a new one.
     return [*compress(some, bin(bitmap)[:1:-1].encode().translate(_BITS))]
 

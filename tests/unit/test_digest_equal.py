@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html
+from msgspec import structs
 from premailer import Premailer
 
 from newsletter.delivery.quoted import encode, finish
@@ -169,7 +170,7 @@ def test_readers_of_a_letter_share_all_but_their_links():
     bound = bind(pieces("fr"), letter(), str)
     for part in (bound.html, bound.text):
         assert set(part.page.slots) - set(part.values) == {"unsubscribe_url", "preferences_url"}
-    others = replace(LINKS, unsubscribe="https://www.troisrivieres.example.org/unsubscribe/other")
+    others = structs.replace(LINKS, unsubscribe="https://www.troisrivieres.example.org/unsubscribe/other")
     mine, yours = (fill(bound, links, str) for links in (LINKS, others))
     for my, your in ((mine.html, yours.html), (mine.text, yours.text)):
         assert [one for one, other in zip(my, your, strict=True) if one != other] == [LINKS.unsubscribe]
