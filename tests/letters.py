@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lxml import html
+from msgspec import structs
 
 from newsletter.brand import Brand, FootLink, Logo
 from newsletter.config import Mailbox
@@ -163,7 +164,7 @@ def letter(language: str = "fr", **facts: object) -> Letter:
         subject="",
         preheader=f"{ARTICLES[1].title} · {ARTICLES[2].title}",
     )
-    return replace(known, **facts)
+    return structs.replace(known, **facts)
 
 
 def tree(document: str) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from newsletter.config import Config, say
@@ -12,14 +12,13 @@ from newsletter.delivery.message import Stationery, compose, subject_header
 from newsletter.delivery.quoted import encode
 from newsletter.delivery.returning import return_path
 from newsletter.delivery.signing import Seal
-from newsletter.digest.assemble import Body, bind, fill
+from newsletter.digest.assemble import Body, Bound, bind, fill
 from newsletter.digest.letter import Contents, Letter, Links
-from newsletter.digest.pieces import Piece, Pieces, sizes
+from newsletter.digest.pieces import Pieces, sizes
 from newsletter.digest.plan import plan
 from newsletter.digest.press import Templates
 from newsletter.digest.selection import from_bytes
-from newsletter.digest.subject import preheader, subject
-from newsletter.model import Article
+from newsletter.digest.subject import Lines
 from newsletter.store.claims import Claim
 from newsletter.store.tally import Makings
 from newsletter.tokens import Purpose, sign
@@ -46,7 +45,6 @@ class Composer:
         seal: Seal = unsigned,
     ) -> None:
         self._contents = contents
-        self._templates = templates
         self._key = key
         self._seal = seal
         self._sender = normalise(contents.sender.address)[0]
@@ -57,6 +55,7 @@ class Composer:
         self._encoded = {language: some.encode(encode) for language, some in pieces.items()}
         self._sizes = {(language, False): sizes(some.html) for language, some in pieces.items()}
         self._sizes |= {(language, True): sizes(some.light) for language, some in pieces.items()}
+        self._lines = {language: Lines(contents, language, templates) for language in pieces}
         self._stationery = {language: _stationery(config, contents, nonce, language) for language in pieces}
         self._shared = lru_cache(SHARED_LETTERS)(self._bound)
         self.shortened = 0
@@ -67,12 +66,8 @@ class Composer:
         return self._planned(row.picks, row.repeats, row.corrections, row.language, row.light)
 
     def _planned(self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool) -> Letter:
-
-        def lines(articles: Sequence[Article], count: int) -> tuple[str, str]:
-            return subject(self._contents, articles, count, language, self._templates), preheader(articles)
-
         news, again, put_right = map(from_bytes, (picks, repeats, corrections))
-        sizes = self._sizes[language, light]
+        sizes, lines = self._sizes[language, light], self._lines[language]
         return plan(self._contents, news, again, sizes, lines, language, light, corrections=put_right)
 
     def links(self, subscription: int) -> Links:
@@ -103,7 +98,7 @@ class Composer:
 
     def _bound(
         self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool
-    ) -> tuple[bytes, Body[Piece[bytes]]]:
+    ) -> tuple[bytes, Body[Bound[bytes]]]:
         letter = self._planned(picks, repeats, corrections, language, light)
         self.shortened += bool(letter.shortened or letter.others)
         return self._header(letter.subject), bind(self._encoded[language], letter, self._encode)

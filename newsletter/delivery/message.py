@@ -7,6 +7,7 @@ in CRLF and none begins with a dot. Only a URL may make a line long: it must sta
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -96,8 +97,8 @@ def compose(
     message_id: str,
     subject: bytes,
     unsubscribe: str,
-    text: bytes,
-    html: bytes,
+    text: Sequence[bytes],
+    html: Sequence[bytes],
 ) -> bytes:
     """Return a message ready for the wire.
 
@@ -107,7 +108,7 @@ def compose(
         message_id: as it stands in the ledger, without its brackets (RFC 5322 §3.6.4).
         subject: what ``subject_header`` returned.
         unsubscribe: the one-click URL of this reader and list.
-        text: the plain part, joined quoted-printable pieces.
+        text: the plain part, quoted-printable pieces to be joined.
         html: the HTML part, likewise.
 
     Raises:
@@ -123,9 +124,9 @@ def compose(
             b"List-Unsubscribe: <%s>\r\n" % bare(unsubscribe),
             stationery.headers,
             stationery.text,
-            finish(text),
+            *finish(text),
             stationery.html,
-            finish(html),
+            *finish(html),
             stationery.end,
         )
     )

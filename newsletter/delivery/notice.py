@@ -36,5 +36,5 @@ def notice(
         b'Content-Type: multipart/alternative; boundary="%s"' % seam[2:],
     )
     parts = ((b"plain", body.text), (b"html", body.html))
-    written = b"".join(b"\r\n" + seam + part(kind) + finish(encode(text)) for kind, text in parts)
+    written = b"".join(b"\r\n" + seam + part(kind) + b"".join(finish([encode(text)])) for kind, text in parts)
     return b"".join(line + b"\r\n" for line in lines) + written + b"\r\n" + seam + b"--\r\n"

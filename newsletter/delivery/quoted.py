@@ -4,8 +4,8 @@ A body is put together from pieces that were encoded at different times: fragmen
 at the end. So every piece begins and ends at the start of a line, and wherever it was broken, no line of it is one that
 a mail system would touch: over 76 long, beginning with a dot (RFC 5321 §4.5.2) or ``From `` (mbox), ending in a blank.
 
->>> body = finish(encode("Bonjour à toutes,\\n") + encode("From here") + encode(" on."))
->>> print(body.decode().replace("\\r", ""))
+>>> body = finish([encode("Bonjour à toutes,\\n"), encode("From here"), encode(" on.")])
+>>> print(b"".join(body).decode().replace("\\r", ""))
 Bonjour =C3=A0 toutes,
 =46rom here=
  on.
@@ -14,6 +14,7 @@ Bonjour =C3=A0 toutes,
 from __future__ import annotations
 
 from binascii import b2a_qp
+from collections.abc import Sequence
 
 SOFT = b"=\r\n"
 
@@ -24,16 +25,17 @@ def encode(text: str) -> bytes:
     """Return a text as a piece of a body, ending at the start of a line; its line ends become CRLF."""
     data = _escape(text)
     if len(data) > _WIDTH or b"\n" in data:
-        data = b"\r\n".join([_wrap(line) for line in data.split(b"\n")])
+        data = b"\r\n".join(map(_wrap, data.split(b"\n")))
         data = data.replace(b"\n.", b"\n=2E").replace(b"\nFrom ", b"\n=46rom ")
     if data.startswith((b".", b"From ")):
         data = b"=%02X" % data[0] + data[1:]
     return data + SOFT if data and not data.endswith(b"\n") else data
 
 
-def finish(body: bytes) -> bytes:
-    """Return joined pieces as a body, which must not end in a soft break."""
-    return body.removesuffix(SOFT)
+def finish(pieces: Sequence[bytes]) -> list[bytes]:
+    """Return the pieces of a body, to be joined, of which the last must not end in a soft break."""
+    *others, last = pieces or [b""]
+    return [*others, last.removesuffix(SOFT)] if last or not others else finish(others)
 
 
 def _escape(text: str) -> bytes:

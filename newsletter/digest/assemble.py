@@ -1,14 +1,15 @@
 """Pieces become one reader's mail by joining: the hot path, the same for words and for encoded bytes.
 
-What depends on the Letter alone is joined once (``bind``) and shared by its readers (``fill``).
+What depends on the Letter alone is put together once (``bind``) and shared by its readers (``fill``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import AnyStr, Generic, TypeVar
+
+import msgspec
 
 from newsletter.catalogue import counted
 from newsletter.digest.letter import Letter, Links
@@ -17,21 +18,32 @@ from newsletter.digest.pieces import Piece, Pieces, Sheet
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Body(Generic[T]):
+class Body(msgspec.Struct, Generic[T], frozen=True):
     """The two parts of a mail that say the same."""
 
     html: T
     text: T
 
 
+class Bound(msgspec.Struct, Generic[AnyStr], frozen=True):
+    """A page and what is to stand in its slots, each in a row, but for the links of a reader."""
+
+    page: Piece[AnyStr]
+    values: dict[str, list[AnyStr]]
+
+    def fill(self, links: Mapping[str, list[AnyStr]]) -> list[AnyStr]:
+        """Return the whole part in a row, not joined: it is long, and each join copies it."""
+        return self.page.woven({**self.values, **links})
+
+
 def assemble(pieces: Pieces[str], letter: Letter, links: Links) -> Body[str]:
     """Join the pieces of a letter for one reader, decoded."""
-    return fill(bind(pieces, letter, str), links, str)
+    body = fill(bind(pieces, letter, str), links, str)
+    return Body("".join(body.html), "".join(body.text))
 
 
-def bind(pieces: Pieces[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Body[Piece[AnyStr]]:
-    """Join what all readers of a letter share; the slots that remain are the reader's links.
+def bind(pieces: Pieces[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Body[Bound[AnyStr]]:
+    """Put together what all readers of a letter share; the slots that remain are the reader's links.
 
     ``encode`` is the encoding with which the pieces were encoded, ``str`` for none.
     """
@@ -41,36 +53,32 @@ def bind(pieces: Pieces[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]
     )
 
 
-def fill(bound: Body[Piece[AnyStr]], links: Links, encode: Callable[[str], AnyStr]) -> Body[AnyStr]:
-    """Put one reader's links into a bound letter."""
-    text = {"unsubscribe_url": encode(links.unsubscribe), "preferences_url": encode(links.preferences)}
-    html = dict(text)
-    for name, url in (("unsubscribe_url", links.unsubscribe), ("preferences_url", links.preferences)):
-        if (escaped := escape(url)) != url:
-            html[name] = encode(escaped)
+def fill(bound: Body[Bound[AnyStr]], links: Links, encode: Callable[[str], AnyStr]) -> Body[list[AnyStr]]:
+    """Put one reader's links into a bound letter; both parts in pieces, to be joined."""
+    html, text = {}, {}
+    for slot, url in (("unsubscribe_url", links.unsubscribe), ("preferences_url", links.preferences)):
+        escaped = escape(url)
+        text[slot] = [encode(url)]
+        html[slot] = text[slot] if escaped == url else [encode(escaped)]
     return Body(bound.html.fill(html), bound.text.fill(text))
 
 
-def _bind(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Piece[AnyStr]:
-    page = sheet.page
+def _bind(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> Bound[AnyStr]:
     sections: list[AnyStr] = []
     for block in letter.blocks:
-        made = sheet.articles[block.heading]
-        sections += sheet.sections[block.heading].woven({"articles": [made[item] for item in block.items]})
-    values: dict[str, list[AnyStr]] = {
-        "header": [sheet.header],
-        "summary": _summary(sheet, letter, encode) if letter.summarised else [],
-        "sections": sections,
-        "others": [],
-        "count": [encode(counted("letter", "news", letter.count, letter.language))],
-    }
-    if letter.others:
-        values["others"] = sheet.others.woven(
-            {"count": [encode(counted("letter", "others", letter.others, letter.language))]}
-        )
-    if "preheader" in page.slots:
-        values["preheader"] = [encode(letter.preheader)]
-    return page.bind(values)
+        sections += sheet.section(block)
+    others = [encode(counted("letter", "others", letter.others, letter.language))] if letter.others else []
+    return Bound(
+        sheet.page,
+        {
+            "header": [sheet.header],
+            "summary": _summary(sheet, letter, encode) if letter.summarised else [],
+            "sections": sections,
+            "others": sheet.others.woven({"count": others}) if others else [],
+            "count": [encode(counted("letter", "news", letter.count, letter.language))],
+            "preheader": [encode(letter.preheader)] if "preheader" in sheet.page.slots else [],
+        },
+    )
 
 
 def _summary(sheet: Sheet[AnyStr], letter: Letter, encode: Callable[[str], AnyStr]) -> list[AnyStr]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import AnyStr, Generic, TypeVar
 
 import msgspec
 
-from newsletter.digest.letter import Form, Item, Sizes
+from newsletter.digest.letter import Block, Form, Item, Sizes
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -32,24 +32,7 @@ class Piece(Generic[AnyStr]):
     chunks: tuple[AnyStr, ...]
     slots: tuple[str, ...] = ()
 
-    def bind(self, values: Mapping[str, list[AnyStr]]) -> Piece[AnyStr]:
-        """Fill the slots that ``values`` names, each with what is to stand there in a row, and keep the others."""
-        blank = self.chunks[0][:0]
-        run: list[AnyStr] = [self.chunks[0]]
-        done: list[AnyStr] = []
-        left: list[str] = []
-        for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
-            if slot in values:
-                run += values[slot]
-                run.append(chunk)
-            else:
-                done.append(blank.join(run))
-                left.append(slot)
-                run = [chunk]
-        done.append(blank.join(run))
-        return Piece(tuple(done), tuple(left))
-
-    def woven(self, values: Mapping[str, list[AnyStr]]) -> list[AnyStr]:
+    def woven(self, values: Mapping[str, Sequence[AnyStr]]) -> list[AnyStr]:
         """Return the whole text in pieces that are not joined yet: letters are long, and each join copies them."""
         run = [self.chunks[0]]
         for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
@@ -59,10 +42,7 @@ class Piece(Generic[AnyStr]):
 
     def fill(self, values: Mapping[str, AnyStr]) -> AnyStr:
         """Return the whole text, every slot filled."""
-        parts = [self.chunks[0]]
-        for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
-            parts += (values[slot], chunk)
-        return self.chunks[0][:0].join(parts)
+        return self.chunks[0][:0].join(self.woven({slot: [values[slot]] for slot in self.slots}))
 
     def encode(self, encoder: Callable[[AnyStr], bytes]) -> Piece[bytes]:
         """Return the same piece with encoded chunks."""
@@ -80,6 +60,13 @@ class Sheet(Generic[AnyStr]):
     sections: dict[int, Piece[AnyStr]]
     entries: dict[int, Piece[AnyStr]]
     articles: dict[int, dict[Item, AnyStr]]
+
+    def section(self, block: Block) -> list[AnyStr]:
+        """Return a section as one reader sees it, in a row."""
+        return self.sections[block.heading].woven({"articles": self._told(block)})
+
+    def _told(self, block: Block) -> list[AnyStr]:
+        return list(map(self.articles[block.heading].__getitem__, block.items))
 
     def encode(self, encoder: Callable[[AnyStr], bytes]) -> Sheet[bytes]:
         """Return the same sheet with encoded chunks."""

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from newsletter.digest.letter import CORRECTED, SHORTER, TITLES, Block, Contents, Form, Item, Letter, Sizes
-from newsletter.digest.selection import positions
+from newsletter.digest.selection import bitmap, positions
 from newsletter.model import Article
 
 BUDGET = 100_000
@@ -41,37 +41,36 @@ def plan(
 
     What is corrected stands once, among the corrections, unless it is news. ``budget`` 0 is that of the kind of letter.
     """
-    corrections &= _bitmap(contents.corrected) & ~picks
-    placed = _place(contents, picks, repeats & ~corrections)
-    corrected = [(position, Form.SHORT) for position in contents.corrected if corrections >> position & 1]
-    placed.insert(-1, (CORRECTED, corrected))
+    corrections &= contents.put_right & ~picks
+    placed = _place(contents, picks, repeats & ~corrections, corrections)
     limit = budget or (LIGHT_BUDGET if light else BUDGET)
-    fitted = _Fitted(placed, sizes, limit)
-    blocks = tuple([Block(heading, tuple(items)) for heading, items in fitted.placed if items])
-    others = sum(picks >> position & 1 for position in fitted.pushed_out)
+    placed, pushed_out, shortened = _fitted(placed, sizes, limit)
+    blocks = tuple([Block(heading, tuple(items)) for heading, items in placed if items])
+    others = (picks & pushed_out).bit_count()
     order = [contents.articles[position] for block in blocks for position, _ in block.items]
     count = picks.bit_count()
     line, preheader = subject(order, count)
-    return Letter(language, light, blocks, count, others, line, preheader, fitted.shortened)
+    return Letter(language, light, blocks, count, others, line, preheader, shortened)
 
 
-def _place(contents: Contents, picks: int, repeats: int) -> Placed:
+def _place(contents: Contents, picks: int, repeats: int, corrections: int) -> Placed:
     """Put each article under the first section that takes it; news that none takes are titles, which come last."""
-    pinned = _bitmap(contents.pinned)
     waiting, reminders = picks, repeats & ~picks
     placed: Placed = []
     for index, heading in enumerate(contents.headings):
-        open_to = waiting | (reminders if heading.upcoming else reminders & pinned)
+        open_to = waiting | (reminders if heading.upcoming else reminders & contents.pins)
         some = open_to & heading.takes
         if not some:
             continue
-        items = heading.items(positions(some))
+        items = heading.items(some)
         if heading.max and len(items) > heading.max:
             items = items[: heading.max]
-            some = _bitmap(position for position, _ in items)
+            some = bitmap(position for position, _ in items)
         waiting, reminders = waiting & ~some, reminders & ~some
         placed.append((index, items))
-    return [*placed, (TITLES, [(position, Form.TITLE) for position in positions(waiting)])]
+    corrected = [(position, Form.SHORT) for position in contents.corrected if corrections >> position & 1]
+    titles = [(position, Form.TITLE) for position in positions(waiting)]
+    return [*placed, (CORRECTED, corrected), (TITLES, titles)]
 
 
 def _size(placed: Placed, sizes: Sizes) -> int:
@@ -85,41 +84,35 @@ def _size(placed: Placed, sizes: Sizes) -> int:
     )
 
 
-class _Fitted:
-    """A letter made to fit into a budget.
+def _fitted(placed: Placed, sizes: Sizes, budget: int) -> tuple[Placed, int, int]:
+    """Return sections that fit into a budget, what stands online only, as a bitmap, and how many became shorter.
 
     From the tail, articles take shorter forms, then become titles, then are online only; corrections give way last.
     """
-
-    def __init__(self, placed: Placed, sizes: Sizes, budget: int) -> None:
-        self.placed = placed
-        self.pushed_out: list[int] = []
-        self.shortened = 0
-        if (excess := _size(placed, sizes) - budget) > 0:
-            self._shorten(excess, sizes, budget)
-
-    def _shorten(self, excess: int, sizes: Sizes, budget: int) -> None:
-        *sections, (_, corrected), (_, titles) = self.placed
-        weights = sizes.articles
-        flat = [(heading, item) for heading, items in sections for item in items]
-        before = list(flat)
-        while excess > 0 and (index := _last_to_shorten(flat)) is not None:
-            heading, item = flat[index]
-            shorter = (item[0], SHORTER[item[1]])
-            excess -= weights[heading][item] - weights[heading][shorter]
-            flat[index] = heading, shorter
-        while excess > 0 and flat:
-            titles.insert(0, (flat.pop()[1][0], Form.TITLE))
-            excess = _size([*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)], sizes) - budget
-        while excess > 0 and titles:
-            pushed = titles.pop()
-            self.pushed_out.append(pushed[0])
-            excess -= weights[TITLES][pushed]
-        while excess > 0 and corrected:
-            excess -= weights[CORRECTED][corrected.pop()]
-        self.placed = [*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)]
-        moved = len(before) - len(flat)
-        self.shortened = sum(one != other for one, other in zip(before, flat, strict=False)) + min(moved, len(titles))
+    excess = _size(placed, sizes) - budget
+    if excess <= 0:
+        return placed, 0, 0
+    *sections, (_, corrected), (_, titles) = placed
+    weights = sizes.articles
+    flat = [(heading, item) for heading, items in sections for item in items]
+    before, pushed_out = list(flat), 0
+    while excess > 0 and (index := _last_to_shorten(flat)) is not None:
+        heading, item = flat[index]
+        shorter = (item[0], SHORTER[item[1]])
+        excess -= weights[heading][item] - weights[heading][shorter]
+        flat[index] = heading, shorter
+    while excess > 0 and flat:
+        titles.insert(0, (flat.pop()[1][0], Form.TITLE))
+        excess = _size([*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)], sizes) - budget
+    while excess > 0 and titles:
+        pushed = titles.pop()
+        pushed_out |= 1 << pushed[0]
+        excess -= weights[TITLES][pushed]
+    while excess > 0 and corrected:
+        excess -= weights[CORRECTED][corrected.pop()]
+    moved = len(before) - len(flat)
+    shortened = sum(one != other for one, other in zip(before, flat, strict=False)) + min(moved, len(titles))
+    return [*_grouped(flat), (CORRECTED, corrected), (TITLES, titles)], pushed_out, shortened
 
 
 def _last_to_shorten(flat: Sequence[tuple[int, Item]]) -> int | None:
@@ -133,7 +126,3 @@ def _last_to_shorten(flat: Sequence[tuple[int, Item]]) -> int | None:
 
 def _grouped(flat: Iterable[tuple[int, Item]]) -> Placed:
     return [(heading, [item for _, item in some]) for heading, some in groupby(flat, itemgetter(0))]
-
-
-def _bitmap(places: Iterable[int]) -> int:
-    return sum(1 << place for place in set(places))

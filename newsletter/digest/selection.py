@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, reduce
+from functools import cache, partial, reduce
+from itertools import compress, count
 from operator import or_
+from typing import TypeVar
 
 from newsletter.model import Filter
 from newsletter.terms import Trees
+
+T = TypeVar("T")
+
+_BITS = bytes.maketrans(b"01", b"\0\1")
 
 NONE = ""
 """Stands in the place of a term's slug for "has none of this taxonomy"."""
@@ -81,18 +87,19 @@ class Selection:
         self.candidates = candidates
         self.rules = rules
         self._mixed = _bits(candidates, lambda c: any(n.archive for n in c.numbers))
-        self._taken = cache(self._taken_uncached)
-        self._chosen = cache(self._chosen_uncached)
+        self._window = cache(self._window_uncached)
         self._having = cache(self._having_uncached)
 
     def news(self, choices: Filter, lower: int) -> int:
         """Return the bitmap of what is news for a reader with these choices and this cursor."""
-        found = self._between(choices, max(lower, self.rules.stale), self.rules.upper)
-        for position in positions(found & self._mixed):
-            arrival = self.arrival(position, choices)
-            if arrival is None or arrival.archive:
-                found &= ~(1 << position)
-        return found
+        rules = self.rules
+        found = self._between(choices, lower if lower > rules.stale else rules.stale, rules.upper)
+        return found & ~self._archived(found & self._mixed, choices) if self._mixed else found
+
+    def _archived(self, some: int, choices: Filter) -> int:
+        """Return the bitmap of those that arrived by a number that was given to an archive."""
+        arrivals = ((position, self.arrival(position, choices)) for position in positions(some))
+        return bitmap(position for position, arrival in arrivals if arrival is None or arrival.archive)
 
     def dropped(self, choices: Filter, lower: int) -> int:
         """Return the bitmap of what would have been news, had its number not grown too old."""
@@ -124,28 +131,32 @@ class Selection:
 
     def _between(self, choices: Filter, lower: int, upper: int) -> int:
         """Return what matched by ``upper`` and did not by ``lower``: both are asked at once, side by side."""
-        found = self._taken(lower, upper)
+        found, terms, width = self._window(lower, upper)
         for taxonomy, slugs in choices.items():
             if slugs:
-                found &= reduce(or_, map(self._chosen(taxonomy, lower, upper).__getitem__, slugs))
-        return found >> len(self.candidates) & ~found
+                union, bitmaps = 0, terms[taxonomy]
+                for slug in slugs:
+                    union |= bitmaps[slug]
+                found &= union
+        return found >> width & ~found
 
-    def _taken_uncached(self, lower: int, upper: int) -> int:
-        """Return what the list's filters took by both numbers."""
-        return self._beside(self._filtered, lower, upper)
+    def _window_uncached(self, lower: int, upper: int) -> tuple[int, _Found[_Found[int]], int]:
+        """Return what the list's filters took by both numbers, and by taxonomy what each term matches as a choice.
 
-    def _chosen_uncached(self, taxonomy: str, lower: int, upper: int) -> _Bitmaps:
-        """Return what each term matches as a choice by both numbers: a choice of many is their union."""
+        Both bitmaps lie in one integer, that of ``upper`` the returned width above that of ``lower``, without what
+        stayed the same between the two. A choice of many terms is their union.
+        """
+        moved = _bits(self.candidates, lambda c: any(lower < n.value <= upper for n in c.numbers))
+        width = moved.bit_length()
 
-        def find(slug: str) -> int:
+        def beside(by: Callable[[int], int]) -> int:
+            return (by(upper) & moved) << width | by(lower) & moved
+
+        def find(taxonomy: str, slug: str) -> int:
             wanted = self.rules.wanted({taxonomy: frozenset((slug,))})[taxonomy]
-            return self._beside(lambda number: self._having(taxonomy, wanted, number), lower, upper)
+            return beside(lambda number: self._having(taxonomy, wanted, number))
 
-        return _Bitmaps(find)
-
-    def _beside(self, by: Callable[[int], int], lower: int, upper: int) -> int:
-        """Return two bitmaps in one integer: that of ``upper`` above that of ``lower``."""
-        return by(upper) << len(self.candidates) | by(lower)
+        return beside(self._filtered), _Found(lambda taxonomy: _Found(partial(find, taxonomy))), width
 
     def _filtered(self, number: int) -> int:
         """Return what is shown and taken by the list's filters, as it was by a number."""
@@ -170,14 +181,14 @@ class Selection:
         return _bits(self.candidates, has)
 
 
-class _Bitmaps(dict[str, int]):
-    """A bitmap for each slug, found when it is first asked for."""
+class _Found(dict[str, T]):
+    """Something for each name, found when it is first asked for."""
 
-    def __init__(self, find: Callable[[str], int]) -> None:
+    def __init__(self, find: Callable[[str], T]) -> None:
         self._find = find
 
-    def __missing__(self, slug: str) -> int:
-        return self.setdefault(slug, self._find(slug))
+    def __missing__(self, name: str) -> T:
+        return self.setdefault(name, self._find(name))
 
 
 def positions(bitmap: int) -> list[int]:
@@ -186,12 +197,28 @@ def positions(bitmap: int) -> list[int]:
     >>> positions(0b10110)
     [1, 2, 4]
     """
-    found = []
-    while bitmap:
-        low = bitmap & -bitmap
-        found.append(low.bit_length() - 1)
-        bitmap ^= low
-    return found
+    return chosen(count(), bitmap)
+
+
+def chosen(some: Iterable[T], bitmap: int) -> list[T]:
+    """Return those of some things at whose places bits are set.
+
+    >>> chosen("abcdef", 0b10110)
+    ['b', 'c', 'e']
+    """
+    if not bitmap:
+        return []
+    # As words and not bit by bit: a bitmap is a long integer, of which each operation makes a new one.
+    return [*compress(some, bin(bitmap)[:1:-1].encode().translate(_BITS))]
+
+
+def bitmap(places: Iterable[int]) -> int:
+    """Return the bitmap in which the bits of some positions are set.
+
+    >>> bin(bitmap([1, 2, 4, 2]))
+    '0b10110'
+    """
+    return reduce(or_, (1 << place for place in places), 0)
 
 
 def to_bytes(bitmap: int) -> bytes:

@@ -21,6 +21,45 @@ THEMES = ("theme", "themes", "topic", "topics")
 """The taxonomies of which {{ themes }} speaks."""
 
 
+_VARYING: dict[str, Callable[[Sequence[Article], int], object]] = {
+    "count": lambda articles, count: count,
+    "first": lambda articles, count: articles[0].title if articles else "",
+    "themes": lambda articles, count: ", ".join(_themes(articles)),
+}
+"""The placeholders that differ from letter to letter."""
+
+
+class Lines:
+    """Writes both lines of an issue's letters in one language; what is the same for all of them is looked up once."""
+
+    def __init__(self, contents: Contents, language: str, templates: Templates) -> None:
+        self._pattern = say(contents.subject, language) or templates["subject.txt"]
+        self._constant = {
+            "org": contents.site,
+            "list": say(contents.title, language),
+            "number": contents.number,
+            "edition": words("letter", language)["number"].format(number=contents.number),
+            "month": month(contents.opened.month, language),
+            "year": contents.opened.year,
+        }
+        # Only what the pattern may name is looked up, so that most readers' lines come from the cache.
+        self._named = {name: value for name, value in _VARYING.items() if name in self._pattern}
+        self._written = lru_cache(maxsize=4096)(self._write)
+
+    def __call__(self, articles: Sequence[Article], count: int) -> tuple[str, str]:
+        """Return subject and preheader of a letter of these articles."""
+        return self.subject(articles, count), preheader(articles)
+
+    def subject(self, articles: Sequence[Article], count: int) -> str:
+        """Write the subject of a letter."""
+        return self._written(*[value(articles, count) for value in self._named.values()])
+
+    def _write(self, *values: object) -> str:
+        varying = dict(zip(self._named, values, strict=True))
+        line = printed(_compiled(self._pattern), "subject.txt", self._constant | varying)
+        return shortened(plain(line), LONGEST)
+
+
 def subject(contents: Contents, articles: Sequence[Article], count: int, language: str, templates: Templates) -> str:
     """Write the subject of a letter from the list's own pattern, else from ``subject.txt``.
 
@@ -31,30 +70,12 @@ def subject(contents: Contents, articles: Sequence[Article], count: int, languag
     Raises:
         TemplateError: the pattern names what does not exist.
     """
-    pattern = say(contents.subject, language) or templates["subject.txt"]
-    known: dict[str, Callable[[], object]] = {
-        "org": lambda: contents.site,
-        "list": lambda: say(contents.title, language),
-        "number": lambda: contents.number,
-        "edition": lambda: words("letter", language)["number"].format(number=contents.number),
-        "month": lambda: month(contents.opened.month, language),
-        "year": lambda: contents.opened.year,
-        "count": lambda: count,
-        "first": lambda: articles[0].title if articles else "",
-        "themes": lambda: ", ".join(_themes(articles)),
-    }
-    # Only what the pattern may name is looked up, so that most readers' lines come from the cache.
-    return _line(pattern, tuple((name, value()) for name, value in known.items() if name in pattern))
+    return Lines(contents, language, templates).subject(articles, count)
 
 
 def preheader(articles: Sequence[Article]) -> str:
     """Write the line that mail programs show after the subject: the next two titles, else the first article's lead."""
     return _joined(tuple(article.title for article in articles[1:3]) or tuple(one.lead for one in articles[:1]))
-
-
-@lru_cache(maxsize=4096)
-def _line(pattern: str, values: tuple[tuple[str, object], ...]) -> str:
-    return shortened(plain(printed(_compiled(pattern), "subject.txt", dict(values))), LONGEST)
 
 
 @lru_cache(maxsize=64)

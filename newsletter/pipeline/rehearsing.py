@@ -62,9 +62,8 @@ def sampled(publication: Publication, list_slug: str, plan: Plan) -> Edition:
     """Return the same by the letters of some readers, where nobody asks how many there are."""
     if plan.continues:
         return underway(publication, plan.continues)
-    publication.list(list_slug)
+    some = _spread(publication, list_slug)
     with publication.store.rehearsal() as connection:
-        some = audience.spread(connection, list_slug, READERS)
         owed = {reader.id for reader, _ in some if tally.is_owed(connection, reader.id)}
         _settle(connection, list_slug, [reader.id for reader, _ in some])
         again = [(audience.get(connection, reader.id), reader.id in owed) for reader, _ in some]
@@ -78,10 +77,16 @@ def sampled_flash(publication: Publication, list_slug: str, article: str) -> Edi
         NotFoundError: when no article has that name.
         UsageError: when it is not shown.
     """
-    publication.list(list_slug)
+    some = _spread(publication, list_slug)
     with publication.store.rehearsal() as connection:
-        some = audience.spread(connection, list_slug, READERS)
         return _of_some(publication, connection, take_flash(publication, connection, list_slug, article), some)
+
+
+def _spread(publication: Publication, list_slug: str) -> list[tuple[Subscription, bool]]:
+    """Return the readers who stand for the others; the whole list is looked at, so nobody has to wait for it."""
+    publication.list(list_slug)
+    with publication.store.read() as connection:
+        return audience.spread(connection, list_slug, READERS)
 
 
 def to_show(publication: Publication, list_slug: str) -> Edition:

@@ -41,7 +41,8 @@ def served(connection: sa.Connection, ids: list[int]) -> None:
 
 def lowest(connection: sa.Connection, list_slug: str) -> int:
     """Return the smallest cursor of the list's active subscriptions."""
-    # Who is suppressed is looked up once: a look at each reader's address would hold up the opening of a long list.
+    # The first one of the index that is not suppressed, and who is suppressed is looked up once: a look at each reader
+    # would hold the write lock for seconds where an issue of a long list begins.
     never = sa.select(subscriber.c.id).where(subscriber.c.folded.in_(sa.select(suppression.c.folded)))
     active = (subscription.c.list == list_slug, subscription.c.state == SubscriptionState.ACTIVE)
     query = sa.select(sa.func.min(subscription.c.cursor)).where(*active, subscription.c.subscriber.not_in(never))

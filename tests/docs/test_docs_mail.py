@@ -31,8 +31,8 @@ def message() -> bytes:
         message_id="1@example.org",
         subject=subject_header("La lettre"),
         unsubscribe="https://www.example.org/unsubscribe/x",
-        text=b"x",
-        html=b"x",
+        text=[b"x"],
+        html=[b"x"],
     )
 
 

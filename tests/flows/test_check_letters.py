@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -230,6 +231,27 @@ def test_some_readers_stand_for_all(tmp_path: Path, url: str) -> None:
         french = [reader.id for reader, _ in some if reader.language == "fr"]
         assert (len(some), len(french)) == (11, 10)
         assert max(french) > 997, "those who joined last are looked at, too"
+    publication.store.close()
+
+
+def test_others_can_write_while_the_readers_who_stand_for_all_are_looked_for(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication = published(tmp_path, configured(tmp_path), url)
+    add_articles(publication, [article("un", "sante")])
+    add_readers(publication, {"lea@example.org": SOME})
+    spread, written = audience.spread, []
+
+    def slow(*asked: Any) -> Any:
+        with publication.store.write() as connection:
+            audience.suppress(connection, f"{len(written)}@example.org", "bounced", NOW)
+        written.append(asked)
+        return spread(*asked)
+
+    monkeypatch.setattr(audience, "spread", slow)
+    rehearsing.sampled(publication, "lettre", sending.decide(publication, "lettre"))
+    rehearsing.sampled_flash(publication, "lettre", "articles/un")
+    assert len(written) == 2
     publication.store.close()
 
 

@@ -206,3 +206,22 @@ def test_cursors_only_move_forward(store: Store) -> None:
     leave(store, ids[2])
     with store.read() as connection:
         assert cursors.lowest(connection, "lettre") == 9
+
+
+def test_the_lowest_cursor_is_found_without_looking_at_everyone(store: Store) -> None:
+    with store.write() as connection:
+        people = [{"id": id, "address": f"{id}@example.org", "folded": f"{id}@example.org"} for id in range(1, 5001)]
+        connection.execute(schema.subscriber.insert(), [person | {"created": NOW} for person in people])
+        chosen = {"choices": "{}", "frequency": "each", "language": "fr", "light": False, "consent": "", "since": NOW}
+        member = chosen | {"list": "lettre", "state": "active", "owed": False}
+        rows = [member | {"subscriber": id, "cursor": 10 + id} for id in range(1, 5001)]
+        connection.execute(schema.subscription.insert(), rows)
+        audience.suppress(connection, "1@example.org", "bounced", NOW)
+    steps = []
+    with store.read() as connection:
+        if connection.dialect.name == "sqlite":  # which counts its steps, in hundreds
+            connection.connection.driver_connection.set_progress_handler(lambda: steps.append(1) and None, 100)
+        assert cursors.lowest(connection, "lettre") == 12
+        if connection.dialect.name == "sqlite":
+            connection.connection.driver_connection.set_progress_handler(None, 0)
+    assert len(steps) < 10

@@ -69,8 +69,8 @@ def letter(dice: random.Random, **changed: object) -> bytes:
         message_id=f"{dice.randrange(10**9)}@example.org",
         subject=subject_header(words(200)),
         unsubscribe=f"https://www.example.org/unsubscribe/{'x' * dice.randrange(1, 900)}",
-        text=encode(words(400)) + encode("." * dice.randrange(3)),
-        html=encode(words(400)) + encode("\n" * dice.randrange(5)),
+        text=[encode(words(400)), encode("." * dice.randrange(3))],
+        html=[encode(words(400)), encode("\n" * dice.randrange(5))],
     )
 
 

@@ -32,8 +32,8 @@ READER = {
     "message_id": "7f3a.12@troisrivieres.example.org",
     "subject": subject_header("L'été"),
     "unsubscribe": UNSUBSCRIBE,
-    "text": encode("Bonjour"),
-    "html": encode("<p>Bonjour</p>"),
+    "text": [encode("Bonjour")],
+    "html": [encode("<p>Bonjour</p>")],
 }
 CHARACTERS = "aeéèàçœ.,;:!?=-_<>&\"'/ \u00a0\u202f«»€\nFrom .😀"
 
@@ -67,8 +67,8 @@ def test_thousands_of_messages_say_what_they_were_made_of(seed):
             message_id=message_id,
             subject=subject_header(subject),
             unsubscribe=unsubscribe,
-            text=encode(text[:50]) + encode(text[50:]),
-            html=encode(html),
+            text=[encode(text[:50]), encode(text[50:])],
+            html=[encode(html)],
         )
         lines = data.split(b"\r\n")
         assert data.isascii()
@@ -136,7 +136,7 @@ def test_parts_are_text_first_and_both_say_how_they_are_written():
 
 def test_the_boundary_is_in_no_body():
     text = "--=_k7Qx2\n--=_k7Qx2--\n"
-    plain, _ = read(compose(STATIONERY, **READER | {"text": encode(text), "html": encode(text)})).iter_parts()
+    plain, _ = read(compose(STATIONERY, **READER | {"text": [encode(text)], "html": [encode(text)]})).iter_parts()
     assert plain.get_payload(decode=True).decode() == text.replace("\n", "\r\n")
 
 

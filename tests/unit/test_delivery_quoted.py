@@ -49,15 +49,16 @@ def as_read(body: bytes) -> str:
 @example([" ", "\t", "\r", "\n", ""])
 @example(["x" * 71 + "=", "x" * 72 + "é", "x" * 73 + "."])
 def test_joined_pieces_read_as_the_joined_text(pieces):
-    body = finish(b"".join(encode(piece) for piece in pieces))
+    body = b"".join(finish([encode(piece) for piece in pieces]))
     assert as_read(body) == "".join(crlf(piece) for piece in pieces)
     assert quopri.decodestring(body).decode() == "".join(crlf(piece) for piece in pieces)
 
 
 @given(st.lists(TEXTS, max_size=6))
+@example(["x", "", ""])
 @example(["." * 80, "From " * 40, "=" * 30])
 def test_no_line_needs_mending_on_the_way(pieces):
-    body = finish(b"".join(encode(piece) for piece in pieces))
+    body = b"".join(finish([encode(piece) for piece in pieces]))
     assert body.isascii()
     assert b"\r" not in body.replace(b"\r\n", b"")
     assert b"\n" not in body.replace(b"\r\n", b"")

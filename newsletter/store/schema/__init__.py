@@ -83,5 +83,5 @@ __all__ = [
     "watch",
 ]
 
-HEAD = "0008"
+HEAD = "0009"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""

@@ -32,6 +32,7 @@ subscription = Table(
     Column("since", Instant, nullable=False),
     UniqueConstraint("subscriber", "list"),
     Index("subscription_list", "list", "state", "id"),
+    Index("subscription_cursor", "list", "state", "cursor", "subscriber"),  # the lowest of a list
 )
 
 suppression = Table(
