@@ -201,7 +201,7 @@ class List(Settings, frozen=True):
     retry_days: int = 5
     subject: Text = ""
     template: str = "digest"
-    route: str = "default"
+    route: str = ""
     approval: Literal["", "wait", "send"] = ""
     draft_hours: int = 24
     editors: tuple[str, ...] = ()
@@ -215,7 +215,11 @@ class List(Settings, frozen=True):
 
 
 class Route(Settings, frozen=True):
-    """A relay: ``password_file`` or the variable that ``password_env`` names holds the secret; seconds for waiting."""
+    """A relay: ``password_file`` or the variable that ``password_env`` names holds the secret; seconds for waiting.
+
+    It takes the letters of its ``lists``, from its ``senders`` and to its ``domains``, of all where these are empty; of
+    several routes the one of the smallest ``priority`` is tried first.
+    """
 
     host: str = "127.0.0.1"
     port: int = 25
@@ -228,6 +232,10 @@ class Route(Settings, frozen=True):
     connect_seconds: float = 60
     reply_seconds: float = 600
     hello: str = ""
+    lists: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    priority: int = 0
 
 
 class Mail(Settings, frozen=True):

@@ -200,8 +200,8 @@ def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
             if name not in config.sources:
                 known = ", ".join(config.sources) or "none is configured"
                 yield f"{where}.sections[{number}].sources: no source {name!r}; write one of: {known}"
-    if config.mail.routes and entry.route not in config.mail.routes:
-        yield f"{where}.route: no route {entry.route!r}; write one of: {', '.join(config.mail.routes)}"
+    if entry.route and entry.route not in config.mail.routes:
+        yield f"{where}.route: no route {entry.route!r}; write one of: {', '.join(config.mail.routes) or 'none'}"
     if "@" not in entry.sender.address:
         yield f'{where}.sender.address: {entry.sender.address!r} is no address; write "lettre@example.org"'
     yield from domains.bounces_complaints(where, entry.bounces)

@@ -69,6 +69,8 @@ def _advice(sent: Sent, zone: tzinfo) -> Iterator[str]:
         )
     if books.deferred and sent.next_due:
         yield f"  {books.deferred} deferred: next try due {when(sent.next_due, zone)}"
+    for trouble in sent.troubles:
+        yield f"  another route took over: {trouble}"
     if sent.shortened:
         yield f"  {counted(sent.shortened, 'different letter')} shortened to fit the size budget"
     if sent.issue.dropped:

@@ -34,7 +34,8 @@ class Line:
     final dot of that. ``began`` counts transactions, ``carried`` accepted messages.
     """
 
-    def __init__(self, route: Route, door: Door, *, pipelining: bool) -> None:
+    def __init__(self, way: str, route: Route, door: Door, *, pipelining: bool) -> None:
+        self.way = way
         self.route = route
         self.where = f"{route.host}:{route.port}"
         self.stream = door.stream

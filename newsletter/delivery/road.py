@@ -25,8 +25,10 @@ PATIENCE_SECONDS = 2.0
 class Road:
     """The lines over one route; ``ring`` is called, from another thread, when a door was opened or stayed shut."""
 
-    def __init__(self, route: Route, secret: str | None, ring: Callable[[], object]) -> None:
+    def __init__(self, way: str, route: Route, secret: str | None, ring: Callable[[], object]) -> None:
+        self.way = way
         self.route = route
+        self.closed = False
         self.where = f"{route.host}:{route.port}"
         self.lines: set[Line] = set()
         self._secret = secret
@@ -41,7 +43,7 @@ class Road:
 
     def widen(self, wanted: int, now: float) -> None:
         """Open doors until there are as many lines as are wanted, as the relay allows."""
-        if now < self._rest_until:
+        if self.closed or now < self._rest_until:
             return
         for _ in range(min(wanted, self._room) - len(self.lines) - len(self._opening)):
             door = self._keys.submit(sign_in, self.route, self._secret)
@@ -67,7 +69,9 @@ class Road:
             self._opening.remove(door)
             error = door.exception()
             if error is None:
-                line = Line(self.route, door.result(), pipelining=door.result().pipelining and self._pipelining)
+                line = Line(
+                    self.way, self.route, door.result(), pipelining=door.result().pipelining and self._pipelining
+                )
                 self.lines.add(line)
                 self._turned_away = 0
                 yield line

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache, partial
 from threading import Event
 
 from newsletter.config import Route
@@ -27,6 +28,7 @@ from newsletter.delivery.reply import Reply
 from newsletter.delivery.road import Road
 from newsletter.delivery.session import ANSWERED, INVITED, LEFT, Heard
 from newsletter.delivery.stock import Stock
+from newsletter.delivery.ways import ways
 from newsletter.delivery.wire import Lost
 from newsletter.errors import AudienceError, DeliveryError, NewsletterError, RouteError, StoreError
 from newsletter.model import DeliveryState as State
@@ -48,20 +50,21 @@ LOOK_SECONDS = 0.5
 class Job:
     """What a sender works on: the issue, its composer, its way out, and the clock of the command.
 
-    ``only`` are the subscriptions whose letters go out now, None for all. Once ``halt`` is set nothing new is begun.
+    ``routes`` are the ways out by name, best first, with their ``secrets``. ``only`` are the subscriptions whose
+    letters go out now, None for all. Once ``halt`` is set nothing new is begun.
     """
 
     issue: int
     composer: Composer
-    route: Route
-    secret: str | None
+    routes: dict[str, Route]
+    secrets: dict[str, str | None]
     now: datetime
     halt: Event
     only: Sequence[int] | None = None
 
 
 class Sender:
-    """One process's attempt at an issue, over the connections of its route."""
+    """One process's attempt at an issue, over the connections of its routes."""
 
     def __init__(self, store: Store, number: int, job: Job, progress: Callable[[Counter[State]], None]) -> None:
         self._store = store
@@ -71,15 +74,18 @@ class Sender:
         self._rope = rope
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._bell, selectors.EVENT_READ)
-        self._road = Road(job.route, job.secret, lambda: rope.send(b"!"))
+        self._roads = {way: Road(way, job.routes[way], job.secrets[way], lambda: rope.send(b"!")) for way in job.routes}
         self._entries = Entries(store, number, job.now)
-        self._stock = Stock(store, number, job.issue, job.only, job.route.reply_seconds)
+        slowest = max(route.reply_seconds for route in job.routes.values())
+        self._stock = Stock(store, number, job.issue, job.only, slowest, lru_cache(4096)(partial(ways, job.routes)))
         self._tries: Counter[int] = Counter()
         self._invited: list[Line] = []
         self._shown: Counter[State] = Counter()
         self._failure: NewsletterError | None = None
+        self.troubles: list[DeliveryError] = []
+        """Why relays were given up, in the order of time."""
         self._looked = time.monotonic()
-        self._often = min(LOOK_SECONDS, job.route.reply_seconds)
+        self._often = min([LOOK_SECONDS, *(route.reply_seconds for route in job.routes.values())])
 
     def run(self) -> None:
         """Attempt every planned row once; rows that could not be offered stay planned.
@@ -96,23 +102,33 @@ class Sender:
                 self._abandon()
             raise
         finally:
-            self._close()
+            self._end()
         self._show()
+        self._judge()
+
+    def _judge(self) -> None:
+        """Raise what keeps letters from going out; that another relay took them all is no failure."""
         if self._failure:
             raise self._failure
+        if self.troubles and (self._stock.stranded or all(road.closed for road in self._roads.values())):
+            raise self.troubles[0]
+        if self._stock.stranded:
+            letters = len(self._stock.stranded)
+            raise RouteError(f"no route takes {letters} of the letters; see the rules in mail.routes")
 
     def _turn(self) -> bool:
         """Do what can be done now; tells whether anything is left to do."""
-        now = time.monotonic()
+        now, lines, roads = time.monotonic(), self._lines(), self._roads.values()
         if not self._ending:
-            self._stock.fill(len(self._road.lines) + 1)
-            self._road.widen(len(self._road.lines) + len(self._stock), now)
-        if not (self._road.lines or self._road.opening or (self._stock and not self._ending)):
+            self._stock.fill(len(lines) + 1)
+            for road in roads:
+                road.widen(len(road.lines) + self._stock.waiting(road.way), now)
+        if not (lines or any(road.opening for road in roads) or (self._stock and not self._ending)):
             return False
-        self._listen(min(self._often, self._road.rest(now)))
+        self._listen(min([self._often, *(road.rest(now) for road in roads)]))
         self._look()
         self._show()
-        for line in self._road.lines:
+        for line in self._lines():
             if line.wants and not self._ending:
                 self._load(line)
         self._hand_over()
@@ -125,9 +141,13 @@ class Sender:
             self._shown = outcomes.copy()
             self._progress(self._shown)
 
+    def _lines(self) -> list[Line]:
+        return [line for road in self._roads.values() for line in road.lines]
+
     @property
     def _ending(self) -> bool:
-        return self._failure is not None or self._job.halt.is_set()
+        over = self._failure is not None or self._job.halt.is_set()
+        return over or all(road.closed for road in self._roads.values())
 
     # --- in ---------------------------------------------------------------------------------------------------------
 
@@ -145,11 +165,12 @@ class Sender:
                 self._read(line)
 
     def _open(self) -> None:
-        try:
-            for line in self._road.opened(time.monotonic()):
-                self._selector.register(line.stream, selectors.EVENT_READ, line)
-        except NewsletterError as error:
-            self._fail(error)
+        for road in self._roads.values():
+            try:
+                for line in road.opened(time.monotonic()):
+                    self._selector.register(line.stream, selectors.EVENT_READ, line)
+            except RouteError as error:
+                self._close(road, error)
 
     def _read(self, line: Line) -> None:
         try:
@@ -177,9 +198,9 @@ class Sender:
         self._entries.answered(row, reply)
         if reply.accepted:
             line.carried += 1
-            self._road.served()
+            self._roads[line.way].served()
         else:
-            self._suspect(reply)
+            self._suspect(line, reply)
 
     def _declined(self, line: Line, row: Claim, reply: Reply) -> None:
         """The server refused before the message: the connection, the sender, or this one recipient."""
@@ -187,15 +208,12 @@ class Sender:
             self._once_more(line, row, Lost(f"{line.where}: {reply.text}", dotted=False))
         elif reply.stage == "MAIL":
             self._stock.put_back(row)
-            self._fail(
-                DeliveryError(
-                    f"{line.where}: refuses the sender {self._job.composer.return_path(row)}: {reply.code} {reply.text}; "
-                    "nothing more was sent: check the sender of the list and the user of the route"
-                )
-            )
+            refused = f"refuses the sender {self._job.composer.return_path(row)}: {reply.code} {reply.text}"
+            advice = "nothing more was sent: check the sender of the list and the user of the route"
+            self._close(self._roads[line.way], DeliveryError(f"{line.where}: {refused}; {advice}"))
         else:
             self._entries.declined(row, reply)
-            self._suspect(reply)
+            self._suspect(line, reply)
 
     def _look(self) -> None:
         """Look at the clock: who kept silent for too long is left."""
@@ -204,14 +222,14 @@ class Sender:
             return
         self._looked = now
         self._stock.renew()
-        for line in [line for line in self._road.lines if line.session.awaits and line.deadline < now]:
+        for line in [line for line in self._lines() if line.session.awaits and line.deadline < now]:
             self._lost(line, TimeoutError("timed out"))
 
     # --- out --------------------------------------------------------------------------------------------------------
 
     def _load(self, line: Line) -> None:
         """Give a line the next message."""
-        while row := self._stock.take():
+        while row := self._stock.take(line.way):
             try:
                 path, message = self._job.composer.return_path(row), self._job.composer.message(row)
                 line.load(Parcel(row, as_bytes(path), as_bytes(row.address), message))
@@ -246,7 +264,7 @@ class Sender:
 
     def _speak(self) -> None:
         now = time.monotonic()
-        for line in self._road.lines:
+        for line in self._lines():
             if line.idle:
                 line.session.quit()
             line.speak(now)
@@ -275,7 +293,7 @@ class Sender:
         """Close a connection; what was only announced on it goes out on another."""
         self._selector.unregister(line.stream)
         line.stream.close()
-        self._road.lines.discard(line)
+        self._roads[line.way].lines.discard(line)
         self._invited = [other for other in self._invited if other is not line]
         for parcel in (line.parcel, line.ahead):
             if parcel:
@@ -289,12 +307,13 @@ class Sender:
         self._bear(line, error)
 
     def _bear(self, line: Line, error: Lost) -> None:
+        road = self._roads[line.way]
         try:
-            self._road.bear(line, error)
+            road.bear(line, error)
         except RouteError as down:
-            self._fail(down)
+            self._close(road, down)
 
-    def _suspect(self, reply: Reply) -> None:
+    def _suspect(self, line: Line, reply: Reply) -> None:
         """Stop before a relay that takes nothing from us has used up the letters of everyone."""
         outcomes = self._entries.outcomes
         if outcomes[State.REFUSED] < REFUSALS or outcomes[State.SENT]:
@@ -302,8 +321,15 @@ class Sender:
         with self._store.read() as connection:
             served = tally.books(connection, self._job.issue).sent
         if not served:
-            words = f"{reply.code} {reply.text}"
-            self._fail(DeliveryError(f"the relay refuses everyone: {words}; the rest was not sent: check the route"))
+            words = f"{line.where} refuses everyone: {reply.code} {reply.text}"
+            self._close(self._roads[line.way], DeliveryError(f"{words}; the rest was not sent: check the route"))
+
+    def _close(self, road: Road, error: DeliveryError) -> None:
+        """Take a relay for down: what waits for it takes its next way, and where there is none, stays planned."""
+        if not road.closed:
+            road.closed = True
+            self._stock.close(road.way)
+            self.troubles.append(error)
 
     def _fail(self, error: NewsletterError) -> None:
         """Begin nothing new; what is under way is finished."""
@@ -312,7 +338,7 @@ class Sender:
     def _abandon(self) -> None:
         """End at once: say in the books what is in doubt."""
         error = OSError("the send was ended")
-        for line in self._road.lines:
+        for line in self._lines():
             if line.parcel and line.session.dotted:
                 self._entries.in_doubt(line.parcel.row, Lost.of(line.where, line.session, error))
             elif line.parcel and line.parcel.handed:
@@ -320,8 +346,9 @@ class Sender:
         self._entries.commit([])
         self._stock.release()
 
-    def _close(self) -> None:
-        self._road.close()
+    def _end(self) -> None:
+        for road in self._roads.values():
+            road.close()
         self._entries.close()
         self._selector.close()
         self._bell.close()

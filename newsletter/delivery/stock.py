@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from newsletter.store import claims
@@ -18,41 +18,69 @@ RENEWAL_SECONDS = 60.0
 
 
 class Stock:
-    """Rows of an issue, claimed as they are needed and given back at the end.
+    """Rows of an issue, claimed as they are needed and given back at the end; each waits for one of its ways out.
 
     ``seconds`` is how long the slowest reply may take, so that no claim runs out while a server thinks; ``only`` are
-    the subscriptions whose rows are taken, None for all.
+    the subscriptions whose rows are taken, None for all; ``ways`` tells the ways of an address, best first.
     """
 
-    def __init__(self, store: Store, number: int, issue: int, only: Sequence[int] | None, seconds: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        number: int,
+        issue: int,
+        only: Sequence[int] | None,
+        seconds: float,
+        ways: Callable[[str], Sequence[str]],
+    ) -> None:
         self._store = store
         self._number = number
         self._issue = issue
         self._only = only
         self._seconds = seconds
-        self._rows: deque[Claim] = deque()
+        self._ways = ways
+        self._rows: dict[str, deque[Claim]] = {}
+        self._closed: set[str] = set()
+        self.stranded: set[int] = set()
+        """The rows to which no way out is open."""
         self._dry = False
         self._renewed = time.monotonic()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return sum(map(len, self._rows.values()))
+
+    def waiting(self, way: str) -> int:
+        """Return how many rows wait for a way out."""
+        return len(self._rows.get(way, ()))
 
     def fill(self, least: int) -> None:
         """Claim further rows if there are fewer than so many."""
-        if self._dry or len(self._rows) >= least:
+        if self._dry or len(self) >= least:
             return
         with self._store.write() as connection:
             found = claims.claim(connection, self._issue, self._number, BATCH, self._lease(), self._only)
         self._dry = not found
-        self._rows.extend(found)
+        for row in found:
+            self.put_back(row)
 
-    def take(self) -> Claim | None:
-        """Return the next row, None where there is none."""
-        return self._rows.popleft() if self._rows else None
+    def take(self, way: str) -> Claim | None:
+        """Return the next row that waits for a way out, None where there is none."""
+        rows = self._rows.get(way)
+        return rows.popleft() if rows else None
 
     def put_back(self, row: Claim) -> None:
-        """Take a row again, to be offered after the others."""
-        self._rows.append(row)
+        """Let a row wait for the best way that is open to it; one that has none is stranded."""
+        for way in self._ways(row.address):
+            if way not in self._closed:
+                self._rows.setdefault(way, deque()).append(row)
+                return
+        self.stranded.add(row.id)
+
+    def close(self, way: str) -> None:
+        """Nothing more goes out this way: its rows wait for their next."""
+        self._closed.add(way)
+        for row in self._rows.pop(way, ()):
+            self.put_back(row)
 
     def renew(self) -> None:
         """Prolong the claims, when it is time."""
@@ -66,7 +94,7 @@ class Stock:
         """Forget the rows that somebody else took away."""
         with self._store.read() as connection:
             mine = claims.held(connection, self._number)
-        self._rows = deque(row for row in self._rows if row.id in mine)
+        self._rows = {way: deque(row for row in rows if row.id in mine) for way, rows in self._rows.items()}
 
     def release(self) -> None:
         """Give back all that was not handed over."""

@@ -10,6 +10,7 @@ from newsletter.delivery.address import a_labels
 from newsletter.delivery.keyfile import private_key
 from newsletter.delivery.records import Record, dkim, dmarc, spf
 from newsletter.delivery.signing import key_of, within
+from newsletter.delivery.ways import routes_of
 from newsletter.domains import DomainKey
 from newsletter.errors import ConfigError, UsageError
 from newsletter.proofing.finding import Finding, Severity, error, warning
@@ -55,14 +56,14 @@ def announce(config: Config, list_slug: str) -> Announcement:
     if list_slug not in config.lists:
         raise UsageError(f"{list_slug}: no such list; config.toml has: {', '.join(config.lists) or 'none'}")
     settings = config.lists[list_slug]
-    route = config.mail.routes.get(settings.route, Route())
+    name, route = next(iter(routes_of(config, list_slug).items()), ("", Route()))
     domain, back = (a_labels(box.rpartition("@")[2]) for box in (settings.sender.address, settings.bounces))
     domains = _Domains(domain, back or domain, key_of(config, domain))
-    records, findings = [spf(domains.back, route)], list(_misfits(list_slug, domains, settings.route, route))
+    records, findings = [spf(domains.back, route)], list(_misfits(list_slug, domains, name, route))
     if domains.key:
-        name, key = domains.key
+        signed, key = domains.key
         try:
-            records.append(dkim(name, key.selector, private_key(config.at(key.key_file)).public))
+            records.append(dkim(signed, key.selector, private_key(config.at(key.key_file)).public))
         except ConfigError as problem:
             findings.append(error("sender", "config.toml, mail.dkim", str(problem)))
     records.append(dmarc(domains.family))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from newsletter.config import Route
 from newsletter.delivery.address import normalise
 from newsletter.delivery.reply import Reply
 from newsletter.delivery.signing import seal_of
+from newsletter.delivery.ways import first_way
 from newsletter.delivery.wire import Connection
 from newsletter.errors import DeliveryError
 from newsletter.passwords import secret
@@ -23,7 +23,7 @@ def post(publication: Publication, list_slug: str, to: str, message: bytes) -> R
     settings = publication.list(list_slug)
     sender = settings.sender.address
     signed = seal_of(publication.config, sender, publication.now)(message)
-    route = publication.config.mail.routes.get(settings.route, Route())
+    route = first_way(publication.config, list_slug, to)
     session = Connection.open(route, secret(route, os.environ, publication.config.at("")))
     try:
         reply = session.offer(normalise(settings.bounces or sender)[0], normalise(to)[0])

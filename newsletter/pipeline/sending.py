@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event
 
-from newsletter.config import Route
 from newsletter.delivery.address import as_bytes
 from newsletter.delivery.sender import Job, Sender
+from newsletter.delivery.ways import routes_of
 from newsletter.errors import PendingError
 from newsletter.model import Books, DeliveryState
 from newsletter.passwords import secret
@@ -45,12 +45,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Sent:
-    """How an issue stands after a pass; ``shortened`` is how many different letters of it did not fit whole."""
+    """How an issue stands after a pass.
+
+    ``shortened`` is how many different letters of it did not fit whole, ``troubles`` why relays were given up.
+    """
 
     issue: IssueRow
     books: Books
     next_due: datetime | None = None
     shortened: int = 0
+    troubles: tuple[str, ...] = ()
 
 
 def decide(publication: Publication, list_slug: str) -> Plan:
@@ -122,19 +126,21 @@ def attempt(
         ledger.give_up(connection, issue.id, before, publication.now)
         ledger.wake(connection, issue.id, None if all_deferred else publication.now, publication.now)
         issues.set_state(connection, issue.id, "open", ("stopped",))
-    route = publication.config.mail.routes.get(settings.route, Route())
+    routes = routes_of(publication.config, issue.list)
     job = Job(
         issue=issue.id,
         composer=composer_of(publication, issue),
-        route=route,
-        secret=secret(route, os.environ, publication.config.at("")),
+        routes=routes,
+        secrets={way: secret(route, os.environ, publication.config.at("")) for way, route in routes.items()},
         now=publication.now,
         only=None if all_deferred else _seeds_alone(publication, issue),
         halt=halt or Event(),
     )
     with sender_of(publication.store, publication.now) as number:
-        Sender(publication.store, number, job, progress).run()
-    return replace(standing(publication, issue), shortened=job.composer.shortened)
+        sender = Sender(publication.store, number, job, progress)
+        sender.run()
+    found = standing(publication, issue)
+    return replace(found, shortened=job.composer.shortened, troubles=tuple(map(str, sender.troubles)))
 
 
 def _seeds_alone(publication: Publication, issue: IssueRow) -> list[int] | None:
