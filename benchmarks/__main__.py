@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import articles, feeds, letters, opening
+from benchmarks import articles, feeds, letters, opening, signing
 
 if __name__ == "__main__":
     letters.main()
+    signing.main()
     opening.main()
     articles.main()
     feeds.main()

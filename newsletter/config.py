@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from newsletter.brand import Brand
+from newsletter.domains import DomainKey
 from newsletter.model import Filter
 from newsletter.settings import Settings as Settings
 from newsletter.settings import Text as Text
@@ -183,13 +184,14 @@ class List(Settings, frozen=True):
 
     With an ``approval`` a run is drafted ``draft_hours`` before its time and its ``editors`` are written to; without
     theirs it waits, or is sent all the same. ``seeds`` are subscriptions that get their letters ``seed_minutes`` before
-    all others.
+    all others. Bounces come back to ``bounces``, with a token of the delivery in the address.
     """
 
     title: Text
     sender: Mailbox
     description: Text = ""
     reply_to: str = ""
+    bounces: str = ""
     filter: Rule | tuple[Rule, ...] = ()
     sections: tuple[Section, ...] = ()
     cadence: str = ""
@@ -229,9 +231,10 @@ class Route(Settings, frozen=True):
 
 
 class Mail(Settings, frozen=True):
-    """The ways out."""
+    """The ways out, and the keys that sign, by domain."""
 
     routes: dict[str, Route] = {}
+    dkim: dict[str, DomainKey] = {}
 
 
 class Web(Settings, frozen=True):

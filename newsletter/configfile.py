@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from newsletter import brand, cadence, pauses
+from newsletter import brand, cadence, domains, pauses
 from newsletter.config import RESERVED, Config, List, Route, Site, Source, Taxonomy, rules
 from newsletter.errors import ConfigError
 from newsletter.keys import BODY, FORMATS, KEYS, NAMES
@@ -54,11 +54,10 @@ def parse(document: Mapping[str, Any], *, root: Path = Path(), name: str = "conf
     ready: dict[str, Any] = dict(document)
     for table, kind in tables.items():
         ready[table] = _named(document.get(table, {}), kind, name, table)
-    if isinstance(document.get("mail"), dict) and isinstance(document["mail"].get("routes"), dict):
-        ready["mail"] = {
-            **document["mail"],
-            "routes": _named(document["mail"]["routes"], Route, name, "mail.routes"),
-        }
+    if isinstance(mail := document.get("mail"), dict):
+        kinds = {"routes": Route, "dkim": domains.DomainKey}
+        inside = {key: _named(mail[key], kind, name, f"mail.{key}") for key, kind in kinds.items() if key in mail}
+        ready["mail"] = {**mail, **inside}
     config: Config = _convert(ready, Config, name, "")
     config = msgspec.structs.replace(config, root=str(root))
     for complaint in complaints(config):
@@ -73,6 +72,7 @@ def complaints(config: Config) -> Iterator[str]:
         yield "store.url: holds a password; remove the key and set NEWSLETTER_DATABASE_URL in the environment"
     yield from _feed_complaints(config)
     yield from brand.complaints(config.brand, config.base)
+    yield from domains.key_complaints(config.mail.dkim)
     yield from _slug_complaints("taxonomies", config.taxonomies)
     yield from _slug_complaints("lists", config.lists)
     for slug, taxonomy in config.taxonomies.items():
@@ -204,6 +204,7 @@ def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
         yield f"{where}.route: no route {entry.route!r}; write one of: {', '.join(config.mail.routes)}"
     if "@" not in entry.sender.address:
         yield f'{where}.sender.address: {entry.sender.address!r} is no address; write "lettre@example.org"'
+    yield from domains.bounces_complaints(where, entry.bounces)
     yield from _unread(f"{where}.cadence", cadence.parse, filter(None, [entry.cadence]))
     yield from _unread(f"{where}.pauses", pauses.parse, entry.pauses)
     if entry.timezone:

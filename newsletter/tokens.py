@@ -3,12 +3,15 @@
 A token is the base64url of: key id, purpose, a number (each a variable-length integer) and 128 bits of HMAC-SHA256 over
 them. The number is a subscription's id or, to approve a draft, the draft and its editor. A token holds no address and
 never expires: an unsubscribe link works years later (RFC 8058).
+
+In the local part of an address a token is written in base32, since some mail systems write those in lower case; there
+the number is a delivery's id.
 """
 
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from enum import IntEnum
 from functools import lru_cache
@@ -23,21 +26,47 @@ class Purpose(IntEnum):
     UNSUBSCRIBE = 1
     PREFERENCES = 2
     APPROVE = 3
+    BOUNCE = 4
 
 
 def sign(key_id: int, secret: bytes, purpose: Purpose, number: int) -> str:
     """Return the token for one purpose, and the number of whom or what it is about."""
-    body = _head(key_id, purpose) + _varint(number)
-    return urlsafe_b64encode(body + _signature(secret, body)).rstrip(b"=").decode()
+    return urlsafe_b64encode(_signed(key_id, secret, purpose, number)).rstrip(b"=").decode()
+
+
+def sign_caseless(key_id: int, secret: bytes, purpose: Purpose, number: int) -> str:
+    """Return the same as lower-case letters and digits, which mean the same in upper case."""
+    return b32encode(_signed(key_id, secret, purpose, number)).rstrip(b"=").decode().lower()
 
 
 def read(token: str, purpose: Purpose, secrets: Mapping[int, bytes]) -> int | None:
     """Return the number that a token holds, None when it is not ours or is for another purpose."""
     try:
         data = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        body, signature = data[:-SIGNATURE], data[-SIGNATURE:]
+    except ValueError:
+        return None
+    return _number(data, purpose, secrets)
+
+
+def read_caseless(token: str, purpose: Purpose, secrets: Mapping[int, bytes]) -> int | None:
+    """Return the number that such a token holds, however its letters were changed in case."""
+    try:
+        data = b32decode(token + "=" * (-len(token) % 8), casefold=True)
+    except ValueError:
+        return None
+    return _number(data, purpose, secrets)
+
+
+def _signed(key_id: int, secret: bytes, purpose: Purpose, number: int) -> bytes:
+    body = _head(key_id, purpose) + _varint(number)
+    return body + _signature(secret, body)
+
+
+def _number(data: bytes, purpose: Purpose, secrets: Mapping[int, bytes]) -> int | None:
+    body, signature = data[:-SIGNATURE], data[-SIGNATURE:]
+    try:
         key_id, found, number = _integers(body)
-    except (ValueError, IndexError):
+    except ValueError:
         return None
     secret = secrets.get(key_id)
     genuine = secret is not None and hmac.compare_digest(signature, _signature(secret, body))

@@ -197,13 +197,11 @@ class Session:
     def do_rcpt(self, rest: str) -> None:
         recipient = _PATH.findall(rest)[0]
         self.steps["recipient"] = self.relay.step(recipient)
-        if self.answer("RCPT", "250 2.1.5 recipient ok"):
+        if self.answer("RCPT", "503 5.5.1 MAIL first" if self.sender is None else "250 2.1.5 recipient ok"):
             self.recipients.append(recipient)
 
     def do_data(self, rest: str) -> None:
-        if not self.recipients:
-            self.say("503 5.5.1 no recipient")
-        elif self.answer("DATA", "354 end with a dot"):
+        if self.answer("DATA", "354 end with a dot" if self.recipients else "503 5.5.1 no recipient"):
             self._decide(self._body())
 
     def do_rset(self, rest: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from newsletter.cli.announced import announced, announcement_object
 from newsletter.cli.books import counted
 from newsletter.cli.findings import as_line, inspection_object
 from newsletter.cli.progress import progress
@@ -20,16 +21,21 @@ if TYPE_CHECKING:
 @click.argument("list_", metavar="[LIST]", required=False)
 @click.option("--links", is_flag=True, help="Also ask the web where the links of letters lead.")
 @click.option("--feeds", is_flag=True, help="Read all feeds and pages as a validator does.")
+@click.option("--dns", is_flag=True, help="Say what DNS must say of the sender.")
 @click.pass_obj
-def check(session: Session, list_: str | None, links: bool, feeds: bool) -> int:
+def check(session: Session, list_: str | None, links: bool, feeds: bool, dns: bool) -> int:
     """Look for faults in the next letters of a list, or of all lists, or in what was built."""
-    lists = [list_] if list_ else [] if feeds and not links else list(session.config.lists)
+    lists = [list_] if list_ else list(session.config.lists)
     told: dict[str, Any] = {}
     failed = False
-    if lists or not feeds:
+    if links or not (dns or (feeds and not list_)):
         inspections = _inspect(session, lists, links)
         failed = any(each.errors for each in inspections)
         told["lists"] = [inspection_object(each) for each in inspections]
+    if dns:
+        announcements = announced(session, lists)
+        failed |= any(each.errors for each in announcements)
+        told["dns"] = [announcement_object(each) for each in announcements]
     if feeds:
         built = _check_feeds(session)
         failed |= bool(built["findings"])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from collections.abc import Container
+from contextlib import suppress
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter.cli.books import as_lines, as_object, counted, exit_code, worst
 from newsletter.cli.drafts import summary
+from newsletter.cli.halting import halting
 from newsletter.cli.session import Session
 from newsletter.cli.spoken import day, moment
 from newsletter.errors import NewsletterError
@@ -28,35 +30,33 @@ MINUTE = 60
 @click.pass_obj
 def run(session: Session, once: bool) -> int:
     """Send every list at its time, and deferred letters when they are due, until it is stopped."""
-    # SIGTERM stops as Ctrl-C does: letters under way are finished, the rest stays planned.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if once:
-        return worst(code for code, _ in _tick(session))
-    session.line(f"watching {counted(len(session.config.lists), 'list')}, until Ctrl-C")
-    try:
-        _watch(session)
-    except KeyboardInterrupt:
+    with halting(session) as halt:
+        if once:
+            return worst(code for code, _ in _tick(session, halt))
+        session.line(f"watching {counted(len(session.config.lists), 'list')}, until Ctrl-C")
+        with suppress(KeyboardInterrupt):
+            _watch(session, halt)
         session.line("stopped")
     return 0
 
 
-def _watch(session: Session) -> None:
+def _watch(session: Session, halt: Event) -> None:
     """Tick at every full minute; what goes wrong in the same way again is told once."""
     wrong: list[str] = []
-    while True:
+    while not halt.is_set():
         try:
-            wrong = [line for code, line in _tick(session, wrong) if code]
+            wrong = [line for code, line in _tick(session, halt, wrong) if code]
         except NewsletterError as error:  # the books cannot be read: perhaps they can in a minute
             session.complain(f"newsletter: {error}")
-        time.sleep(MINUTE - time.time() % MINUTE)
+        halt.wait(MINUTE - time.time() % MINUTE)
 
 
-def _tick(session: Session, told: Container[str] = ()) -> list[tuple[int, str]]:
+def _tick(session: Session, halt: Event, told: Container[str] = ()) -> list[tuple[int, str]]:
     """Do what is due and tell each act, unless it was told; returns exit code and line of each."""
     from newsletter.pipeline.scheduling import tick
 
     acts = []
-    for act in tick(replace(session.publication, now=session.moment()), lambda _: None):
+    for act in tick(replace(session.publication, now=session.moment()), halt):
         code, line = _code(act), _line(session, act)
         if line not in told:
             _tell(session, act, code, line)

@@ -11,6 +11,7 @@ import click
 from newsletter.cli.books import as_lines, counted, exit_code, report, worst
 from newsletter.cli.drafts import freeze
 from newsletter.cli.findings import as_line, as_object
+from newsletter.cli.halting import halting
 from newsletter.cli.progress import progress
 from newsletter.cli.session import Session
 from newsletter.errors import NewsletterError, UsageError
@@ -110,7 +111,7 @@ def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sen
     books = found.books
     total = books.planned + (books.deferred if all_deferred else 0)
     try:
-        with progress(session, total, found.issue.name) as step:
+        with halting(session) as halt, progress(session, total, found.issue.name) as step:
             done = 0
 
             def show(outcomes: Counter[DeliveryState]) -> None:
@@ -119,10 +120,14 @@ def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sen
                 step(count - done, ", ".join(f"{state} {number}" for state, number in outcomes.items()))
                 done = count
 
-            return sending.attempt(session.publication, found.issue, show, all_deferred=all_deferred)
+            sent = sending.attempt(session.publication, found.issue, show, all_deferred=all_deferred, halt=halt)
     except (NewsletterError, KeyboardInterrupt):
         report(session, sending.standing(session.publication, found.issue))
         raise
+    if halt.is_set():
+        report(session, sent)
+        raise click.Abort
+    return sent
 
 
 def _send_leftovers(session: Session, list_: str, but: IssueRow | None) -> int:

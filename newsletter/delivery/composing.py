@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from newsletter.config import Config, say
+from newsletter.delivery.address import a_labels, normalise
+from newsletter.delivery.dkim import unsigned
 from newsletter.delivery.message import Stationery, compose, subject_header
 from newsletter.delivery.quoted import encode
+from newsletter.delivery.returning import return_path
+from newsletter.delivery.signing import Seal
 from newsletter.digest.assemble import Body, Bound, bind, fill
 from newsletter.digest.letter import Contents, Letter, Links
 from newsletter.digest.pieces import Pieces, sizes
@@ -26,8 +30,8 @@ SHARED_LETTERS = 256
 class Composer:
     """Composes the messages of one issue from its frozen contents and fragments.
 
-    ``pieces`` are the issue's fragments by language, ``key`` the id and secret that sign its links. Equal rows give
-    equal bytes, whoever composes them, so that a resumed send continues as it began.
+    ``pieces`` are the issue's fragments by language, ``key`` the id and secret that sign its links; ``seal`` signs the
+    messages. Equal rows give equal bytes, whoever composes them, so that a resumed send continues as it began.
     """
 
     def __init__(
@@ -38,9 +42,13 @@ class Composer:
         pieces: Mapping[str, Pieces[str]],
         key: tuple[int, bytes],
         templates: Templates,
+        seal: Seal = unsigned,
     ) -> None:
         self._contents = contents
         self._key = key
+        self._seal = seal
+        self._sender = normalise(contents.sender.address)[0]
+        self._bounces = _bounces(config, contents.list)
         self._web = config.web_base
         self._encode = lru_cache(4096)(encode)
         self._header = lru_cache(4096)(subject_header)
@@ -73,7 +81,7 @@ class Composer:
         header, bound = self._shared(row.picks, row.repeats, row.corrections, row.language, row.light)
         links = self.links(row.subscription)
         body = fill(bound, links, encode)
-        return compose(
+        message = compose(
             self._stationery[row.language],
             to=row.address,
             message_id=row.message_id,
@@ -82,6 +90,11 @@ class Composer:
             text=body.text,
             html=body.html,
         )
+        return self._seal(message)
+
+    def return_path(self, row: Claim) -> str:
+        """Return the address to which a row's message comes back when it cannot be delivered."""
+        return return_path(self._bounces, *self._key, row.id) if self._bounces else self._sender
 
     def _bound(
         self, picks: bytes, repeats: bytes, corrections: bytes, language: str, light: bool
@@ -89,6 +102,11 @@ class Composer:
         letter = self._planned(picks, repeats, corrections, language, light)
         self.shortened += bool(letter.shortened or letter.others)
         return self._header(letter.subject), bind(self._encoded[language], letter, self._encode)
+
+
+def _bounces(config: Config, list_slug: str) -> str:
+    settings = config.lists.get(list_slug)
+    return normalise(settings.bounces)[0] if settings and settings.bounces else ""
 
 
 def _stationery(config: Config, contents: Contents, nonce: str, language: str) -> Stationery:
@@ -100,5 +118,10 @@ def _stationery(config: Config, contents: Contents, nonce: str, language: str) -
         nonce=nonce,
         reply_to=contents.reply_to,
         archive=contents.archive_url,
-        feedback=f"{contents.name.replace('/', '-')}:{contents.list}:letter:{config.site.tagged_by}",
+        feedback=f"{contents.name.replace('/', '-')}:{contents.list}:letter:{_sender_id(config.site.tagged_by)}",
     )
+
+
+def _sender_id(authority: str) -> str:
+    """Return the last field of a Feedback-ID, the same on all letters; Gmail asks for 5 to 15 characters."""
+    return a_labels(authority).removeprefix("www.")[:15].ljust(5, "-")

@@ -1,168 +1,136 @@
-"""One connection's work on an issue: a checklist for each row, from the offer to the answer in the books."""
+"""One connection among many in the sender's loop: it reads, writes and never waits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from selectors import EVENT_READ
 
-from newsletter.delivery.wire import Connection, Lost, Reply
-from newsletter.errors import AudienceError, DeliveryError, RouteError
-from newsletter.model import DeliveryState as State
-from newsletter.store import ledger
+from newsletter.config import Route
+from newsletter.delivery.relay import Door
+from newsletter.delivery.session import PATIENCE, Heard, Session
+from newsletter.delivery.wire import CHUNK
 from newsletter.store.claims import Claim
-from newsletter.store.engine import Transaction
-from newsletter.store.ledger import Answer
 
-if TYPE_CHECKING:
-    from newsletter.delivery.sender import Sender
-
-LONGEST_PAUSE = timedelta(hours=4)
+_LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def pause(tries: int) -> timedelta:
-    """Return how long a row waits after its n-th deferral: half an hour, growing (RFC 5321 §4.5.4.1)."""
-    doubled: timedelta = timedelta(minutes=30) * 2 ** max(tries - 1, 0)
-    return min(doubled, LONGEST_PAUSE)
-
-
-@dataclass(frozen=True)
-class _Said:
-    """An answer that is not on disk yet: it goes there with the next message's ``handed``."""
+@dataclass(slots=True)
+class Parcel:
+    """A row with its message, on its way through a line; ``handed`` says that the books have it so."""
 
     row: Claim
-    state: State
-    reply: Reply
+    sender: bytes
+    recipient: bytes
+    message: bytes
+    handed: bool = False
 
 
 class Line:
-    """One connection at a time.
+    """A socket and its session.
 
-    ``alone`` tells whether no other line had hope when it last tried to connect, ``waited`` that it failed so before.
+    ``parcel`` is the message under way; ``ahead`` is the next one, whose envelope the server is told together with the
+    final dot of that. ``began`` counts transactions, ``carried`` accepted messages.
     """
 
-    def __init__(self, sender: Sender) -> None:
-        self.sender = sender
-        self.job = sender.job
-        self.alone = self.waited = False
-        self.connection: Connection | None = None
-        self.said: _Said | None = None
+    def __init__(self, route: Route, door: Door, *, pipelining: bool) -> None:
+        self.route = route
+        self.where = f"{route.host}:{route.port}"
+        self.stream = door.stream
+        self.session = Session(pipelining=pipelining)
+        self.parcel: Parcel | None = None
+        self.ahead: Parcel | None = None
+        self.began = self.carried = 0
+        self.deadline = 0.0
+        self.watched = EVENT_READ
+        self._told = False
+        self._stage = ""
+        self._rest = memoryview(b"")
+        self.stream.setblocking(False)
 
-    def send(self, row: Claim) -> None:
-        """Take one row as far as it goes."""
+    @property
+    def full(self) -> bool:
+        """Whether it carries as many messages as the route allows."""
+        return self.began >= self.route.messages_per_connection
+
+    @property
+    def wants(self) -> bool:
+        """Whether it could take a further message now."""
+        free = self.session.invited or self.parcel is None
+        return free and self.ahead is None and not (self.full or self.session.closed or self.session.awaits == "QUIT")
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has nothing to do."""
+        return not (self.parcel or self.ahead or self.session.awaits)
+
+    @property
+    def flushed(self) -> bool:
+        """Whether all that was written is on its way."""
+        return not self._rest
+
+    def load(self, parcel: Parcel) -> None:
+        """Give it the next message."""
+        self.began += 1
+        self.ahead = parcel
+
+    def body(self) -> None:
+        """Write the message that the server was told of."""
+        if self.parcel:
+            self._write(self.parcel.message)
+
+    def speak(self, now: float) -> None:
+        """Say all that may be said now: the dot of what is handed over, the next envelope, the leave of a full line."""
+        session, ended = self.session, False
+        if session.invited and self.parcel and self.parcel.handed and not self._rest:
+            session.end()
+            ended = True
+        if self.ahead and (ended or self.parcel is None):
+            session.begin(self.ahead.sender, self.ahead.recipient)
+            self._told = True
+            if self.parcel is None:
+                self.advance()
+        said = session.take()
+        if said:
+            self._write(said)
+        if said or session.awaits != self._stage:
+            self._stage = session.awaits
+            self.deadline = now + min(self.route.reply_seconds, PATIENCE.get(self._stage, self.route.reply_seconds))
+
+    def advance(self) -> None:
+        """The next message is the one under way, if the server was told of it."""
+        self.parcel, self.ahead = (self.ahead, None) if self._told else (None, self.ahead)
+        self._told = False
+
+    def read(self) -> Iterator[Heard]:
+        """Yield what comes of what the server says.
+
+        Raises:
+            OSError: the connection is lost, or there is no SMTP on it.
+        """
         try:
-            message = self.job.composer.message(row)
-            connection = self._connected()
-            reply = connection.offer(self.job.return_path, row.address)
-        except AudienceError as error:
-            self._refused_early(row, State.REFUSED, Reply(0, str(error)))
-        except RouteError as error:
-            self.sender.unconnected(self, row, error)
-        except Lost as error:
-            self._hang_up()
-            self.sender.once_more(row, error)
-        else:
-            if reply.accepted:
-                self._hand(connection, row, message)
-            else:
-                self._not_taken(connection, row, reply)
-
-    def _hand(self, connection: Connection, row: Claim, message: bytes) -> None:
-        """From the 354 on: mark, write, end, and remember the answer."""
-        if not self._mark(row):
-            # Whoever must not be mailed after the 354: the connection is closed without a dot.
-            self._hang_up()
-            self._write(ledger.withdraw_unreachable, row)
+            while True:
+                chunk = self.stream.recv(CHUNK)
+                if not chunk:
+                    raise ConnectionError("closed by the server")
+                yield from self.session.receive(chunk)
+                if len(chunk) < CHUNK and not (isinstance(self.stream, ssl.SSLSocket) and self.stream.pending()):
+                    return
+        except _LATER:
             return
+
+    def flush(self) -> None:
+        """Write on what did not fit."""
         try:
-            connection.body(message)
-            reply = connection.dot()
-        except Lost as error:
-            self._hang_up()
-            self._lost(row, error)
+            while self._rest:
+                self._rest = self._rest[self.stream.send(self._rest) :]
+        except _LATER:
             return
-        self._answered(connection, row, reply)
+        except OSError:
+            # What the server said before it left is still to be read, and tells more.
+            self._rest = memoryview(b"")
 
-    def _mark(self, row: Claim) -> bool:
-        with self.sender.books, self.sender.store.write() as books:
-            self._flush(books)
-            handed = ledger.hand(books, row, self.sender.number, self.job.now, datetime.now(UTC))
-        self.said = None
-        return handed
-
-    def _answered(self, connection: Connection, row: Claim, reply: Reply) -> None:
-        state = State.SENT if reply.accepted else State.DEFERRED if reply.transient else State.REFUSED
-        self.said = _Said(row, state, reply)
-        full = connection.sent >= self.job.route.messages_per_connection
-        if connection.closed:
-            self._hang_up()
-        elif reply.code == 421 or full:
-            self.close()
-        self.sender.count(state, f"{reply.code} {reply.text}")
-
-    def _lost(self, row: Claim, error: Lost) -> None:
-        if error.dotted:
-            said = Answer(0, "", str(error))
-            self._write(ledger.answer_dot, row, State.UNCERTAIN, said)
-            self.sender.count(State.UNCERTAIN)
-            self.sender.bear(error)
-        else:
-            self._write(ledger.take_back, row, Answer(0, "", str(error)))
-            self.sender.once_more(row, error)
-
-    def _not_taken(self, connection: Connection, row: Claim, reply: Reply) -> None:
-        """The server refused before the message: the connection, the sender, or this one recipient."""
-        if reply.code == 421:
-            self._hang_up()
-            self.sender.once_more(row, Lost(f"{connection.where}: {reply.text}", dotted=False))
-        elif reply.stage == "MAIL":
-            raise DeliveryError(
-                f"{connection.where}: refuses the sender {self.job.return_path}: {reply.code} {reply.text}; "
-                "nothing more was sent: check the sender of the list and the user of the route"
-            )
-        else:
-            self._refused_early(row, State.DEFERRED if reply.transient else State.REFUSED, reply)
-
-    def _refused_early(self, row: Claim, state: State, reply: Reply) -> None:
-        answer = Answer(reply.code, reply.enhanced, reply.text)
-        due = self.job.now + pause(row.tries + 1) if state is State.DEFERRED else None
-        self._write(ledger.answer_early, row, state, answer, due=due)
-        self.sender.count(state, f"{reply.code} {reply.text}")
-
-    def _connected(self) -> Connection:
-        if self.connection is None:
-            self.alone = self.sender.lines <= {self}
-            self.connection = Connection.open(self.job.route, self.job.secret)
-            self.sender.lines.add(self)
-            self.waited = False
-        return self.connection
-
-    def _write(self, change: Callable[..., object], row: Claim, *values: object, **named: object) -> None:
-        with self.sender.books, self.sender.store.write() as books:
-            self._flush(books)
-            change(books, row, self.sender.number, *values, self.job.now, **named)
-        self.said = None
-
-    def _flush(self, books: Transaction) -> None:
-        if self.said is None:
-            return
-        row, state, reply = self.said.row, self.said.state, self.said.reply
-        answer = Answer(reply.code, reply.enhanced, reply.text)
-        due = self.job.now + pause(row.tries + 1) if state is State.DEFERRED else None
-        ledger.answer_dot(books, row, self.sender.number, state, answer, self.job.now, due)
-
-    def close(self) -> None:
-        """Put the last answer on disk and take leave of the server."""
-        if self.said:
-            with self.sender.books, self.sender.store.write() as books:
-                self._flush(books)
-            self.said = None
-        if self.connection:
-            self.connection.quit()
-            self.connection = None
-
-    def _hang_up(self) -> None:
-        if self.connection:
-            self.connection.drop()
-            self.connection = None
+    def _write(self, data: bytes) -> None:
+        self._rest = memoryview(bytes(self._rest) + data) if self._rest else memoryview(data)
+        self.flush()

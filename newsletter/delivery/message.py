@@ -14,7 +14,7 @@ from email.utils import format_datetime
 
 from newsletter.config import Mailbox
 from newsletter.delivery.address import a_labels, angled, as_bytes, mailbox, normalise
-from newsletter.delivery.header import clean, phrase, unstructured
+from newsletter.delivery.header import phrase, unstructured
 from newsletter.delivery.quoted import finish
 from newsletter.errors import DeliveryError
 
@@ -58,7 +58,7 @@ class Stationery:
 
         Raises:
             AudienceError: the sender's or the reply address cannot be mailed.
-            DeliveryError: a URL cannot stand in a header.
+            DeliveryError: an id or a URL cannot stand in a header.
         """
         if date.tzinfo is None:
             raise ValueError("the Date of an issue needs its zone")
@@ -72,7 +72,7 @@ class Stationery:
             b"List-Archive: <%s>" % bare(archive) if archive else b"",
             b"Precedence: bulk",
             b"X-Auto-Response-Suppress: OOF, AutoReply",
-            b"Feedback-ID: " + unstructured(feedback, used=13) if clean(feedback) else b"",
+            b"Feedback-ID: " + bare(feedback) if feedback else b"",
         ]
         # "=_" is in no quoted-printable text, so no line of a body can be taken for the boundary (RFC 2045 §6.7).
         seam = b"--=_" + bare(nonce)

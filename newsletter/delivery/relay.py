@@ -5,19 +5,37 @@ smtplib connects, checks and signs in; the socket is then handed to the wire.
 
 from __future__ import annotations
 
-import re
 import smtplib
 import socket
 import ssl
+from dataclasses import dataclass
 
 from newsletter.config import Route
+from newsletter.delivery.reply import printable
 from newsletter.errors import RouteError
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+@dataclass(frozen=True)
+class Door:
+    """A session that is ready for MAIL: its socket, and what the server offers, by keyword (RFC 5321 §4.1.1.1)."""
+
+    stream: socket.socket
+    offers: dict[str, str]
+
+    @property
+    def pipelining(self) -> bool:
+        """Whether it takes several commands in one write (RFC 2920)."""
+        return "pipelining" in self.offers
+
+    @property
+    def largest(self) -> int | None:
+        """The largest message that it takes, in bytes, None where it does not say (RFC 1870)."""
+        size = self.offers.get("size", "")
+        return int(size) if size.isascii() and size.isdigit() and int(size) else None
 
 
-def sign_in(route: Route, secret: str | None) -> socket.socket:
-    """Return the socket of a session that is ready for MAIL, in the clear only where the route says so.
+def sign_in(route: Route, secret: str | None) -> Door:
+    """Return a session that is ready for MAIL, in the clear only where the route says so.
 
     Raises:
         RouteError: the relay cannot be reached, trusted or used: its words, and what to do.
@@ -31,16 +49,7 @@ def sign_in(route: Route, secret: str | None) -> socket.socket:
         raise RouteError(f"{where}: {_explain(error)}") from None
 
 
-def printable(line: bytes) -> str:
-    """Return what a server wrote as text that is safe to print; 8-bit text is UTF-8 or else Latin-1."""
-    try:
-        text = line.decode()
-    except UnicodeDecodeError:
-        text = line.decode("latin-1")
-    return _CONTROLS.sub(" ", text).strip()
-
-
-def _session(route: Route, secret: str | None) -> socket.socket:
+def _session(route: Route, secret: str | None) -> Door:
     smtp = _greet(route)
     try:
         smtp.ehlo_or_helo_if_needed()
@@ -54,7 +63,9 @@ def _session(route: Route, secret: str | None) -> socket.socket:
         smtp.close()
     if stream is None:
         raise ConnectionError("closed by the server")
-    return stream
+    # The dot is a small write after a large one: without this it would wait for the other side's delayed ACK.
+    stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return Door(stream, {name.lower(): words for name, words in smtp.esmtp_features.items()})
 
 
 def _greet(route: Route) -> smtplib.SMTP:

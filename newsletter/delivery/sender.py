@@ -1,58 +1,62 @@
-"""Sending an issue: claim, offer, hand, end, record. The ledger decides; a sender only does what its rows say.
+"""The sender: takes the planned rows of an issue and hands their messages to a relay, one loop over many connections.
 
-``handed`` is on disk before the final dot is written, and the answer to one message no later than ``handed`` of the
-next on that connection: after any crash at most one message a connection is in doubt (DESIGN §3, Delivery).
+Each turn of the loop reads what the servers said, puts it on disk together with what is about to be handed over, and
+only then ends those messages by their dots. So ``handed`` is on disk before the final dot is written, and the answer to
+one message no later than ``handed`` of the next on that connection: after any crash at most one message a connection is
+in doubt (DESIGN §3, Delivery).
 """
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, deque
+import selectors
+import socket
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from threading import Event
 
 from newsletter.config import Route
+from newsletter.delivery.address import as_bytes
 from newsletter.delivery.composing import Composer
-from newsletter.delivery.line import Line
+from newsletter.delivery.entries import Entries
+from newsletter.delivery.line import Line, Parcel
+from newsletter.delivery.reply import Reply
+from newsletter.delivery.road import Road
+from newsletter.delivery.session import ANSWERED, INVITED, LEFT, Heard
+from newsletter.delivery.stock import Stock
 from newsletter.delivery.wire import Lost
-from newsletter.errors import DeliveryError, NewsletterError, RouteError
+from newsletter.errors import AudienceError, DeliveryError, NewsletterError, RouteError, StoreError
 from newsletter.model import DeliveryState as State
-from newsletter.store import claims, tally
+from newsletter.store import tally
 from newsletter.store.claims import Claim
-from newsletter.store.engine import Store, Transaction
-
-BATCH = 20
-"""Rows claimed at a time, for all connections."""
+from newsletter.store.engine import Store
 
 TRIES = 3
 """How often one run offers a row whose connection was lost before the dot."""
 
-LOSSES = 6
-"""Connections lost one after the other without an accepted message, beside one a line, until a relay counts as down."""
-
 REFUSALS = 10
 """Readers refused for good without one who was served, after which the relay counts as refusing everyone."""
 
-RENEWAL_SECONDS = 60.0
-PATIENCE_SECONDS = 2.0
-"""How long a line that was turned away leaves the work to the others."""
+LOOK_SECONDS = 0.5
+"""How often the loop looks at the clock, at least."""
 
 
 @dataclass(frozen=True)
 class Job:
     """What a sender works on: the issue, its composer, its way out, and the clock of the command.
 
-    ``only`` are the subscriptions whose letters go out now, None for all.
+    ``only`` are the subscriptions whose letters go out now, None for all. Once ``halt`` is set nothing new is begun.
     """
 
     issue: int
     composer: Composer
     route: Route
     secret: str | None
-    return_path: str
     now: datetime
+    halt: Event
     only: Sequence[int] | None = None
 
 
@@ -60,22 +64,22 @@ class Sender:
     """One process's attempt at an issue, over the connections of its route."""
 
     def __init__(self, store: Store, number: int, job: Job, progress: Callable[[Counter[State]], None]) -> None:
-        self.store = store
-        self.number = number
-        self.job = job
-        self.outcomes: Counter[State] = Counter()
+        self._store = store
+        self._job = job
         self._progress = progress
-        self.lines = {Line(self) for _ in range(job.route.connections)}
-        """The lines that have a connection, or may get one."""
-        # SQLite takes one writer at a time and would only make the others poll.
-        self.books = threading.Lock()
-        self._stop = threading.Event()
-        self._taking = threading.Lock()
-        self._counting = threading.Lock()
-        self._rows: deque[Claim] = deque()
+        self._bell, rope = socket.socketpair()
+        self._rope = rope
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._bell, selectors.EVENT_READ)
+        self._road = Road(job.route, job.secret, lambda: rope.send(b"!"))
+        self._entries = Entries(store, number, job.now)
+        self._stock = Stock(store, number, job.issue, job.only, job.route.reply_seconds)
         self._tries: Counter[int] = Counter()
-        self._losses = 0
-        self._failure: BaseException | None = None
+        self._invited: list[Line] = []
+        self._shown: Counter[State] = Counter()
+        self._failure: NewsletterError | None = None
+        self._looked = time.monotonic()
+        self._often = min(LOOK_SECONDS, job.route.reply_seconds)
 
     def run(self) -> None:
         """Attempt every planned row once; rows that could not be offered stay planned.
@@ -83,96 +87,242 @@ class Sender:
         Raises:
             DeliveryError: the relay cannot be used, or refuses everything; the books are in order.
         """
-        workers = [threading.Thread(target=self._work, args=(line,), daemon=True) for line in self.lines]
         try:
-            for worker in workers:
-                worker.start()
-            for worker in workers:
-                self._wait_for(worker)
+            while self._turn():
+                pass
+            self._stock.release()
         except BaseException:
-            self._stop.set()
-            for worker in filter(threading.Thread.is_alive, workers):
-                worker.join()
+            with suppress(StoreError):
+                self._abandon()
             raise
         finally:
-            with self.store.write() as connection:
-                claims.release(connection, self.number)
+            self._close()
+        self._show()
         if self._failure:
             raise self._failure
 
-    def _wait_for(self, worker: threading.Thread) -> None:
-        while worker.is_alive():
-            worker.join(RENEWAL_SECONDS)
-            with self.books, self.store.write() as connection:
-                claims.renew(connection, self.number, self._lease())
+    def _turn(self) -> bool:
+        """Do what can be done now; tells whether anything is left to do."""
+        now = time.monotonic()
+        if not self._ending:
+            self._stock.fill(len(self._road.lines) + 1)
+            self._road.widen(len(self._road.lines) + len(self._stock), now)
+        if not (self._road.lines or self._road.opening or (self._stock and not self._ending)):
+            return False
+        self._listen(min(self._often, self._road.rest(now)))
+        self._look()
+        self._show()
+        for line in self._road.lines:
+            if line.wants and not self._ending:
+                self._load(line)
+        self._hand_over()
+        self._speak()
+        return True
 
-    def _work(self, line: Line) -> None:
+    def _show(self) -> None:
+        outcomes = self._entries.outcomes
+        if outcomes != self._shown:
+            self._shown = outcomes.copy()
+            self._progress(self._shown)
+
+    @property
+    def _ending(self) -> bool:
+        return self._failure is not None or self._job.halt.is_set()
+
+    # --- in ---------------------------------------------------------------------------------------------------------
+
+    def _listen(self, seconds: float) -> None:
+        """Wait so long for a server to say something, and take in what they say."""
+        for key, ready in self._selector.select(seconds):
+            if key.data is None:
+                self._bell.recv(1024)
+                self._open()
+                continue
+            line: Line = key.data
+            if ready & selectors.EVENT_WRITE:
+                line.flush()
+            if ready & selectors.EVENT_READ:
+                self._read(line)
+
+    def _open(self) -> None:
         try:
-            while row := self._next():
-                line.send(row)
-            line.close()
-        except BaseException as error:
-            self._failure = self._failure or error
-            self._stop.set()
-            with suppress(NewsletterError):
-                line.close()
-        finally:
-            self.lines.discard(line)
+            for line in self._road.opened(time.monotonic()):
+                self._selector.register(line.stream, selectors.EVENT_READ, line)
+        except NewsletterError as error:
+            self._fail(error)
 
-    def _next(self) -> Claim | None:
-        with self._taking:
-            if self._stop.is_set():
-                return None
-            if not self._rows:
-                with self.books, self.store.write() as connection:
-                    self._rows.extend(self._claim(connection))
-            return self._rows.popleft() if self._rows else None
+    def _read(self, line: Line) -> None:
+        try:
+            for heard in line.read():
+                self._heard(line, heard)
+        except OSError as error:
+            self._lost(line, error)
+        else:
+            if line.session.closed:
+                self._leave(line)
 
-    def _claim(self, connection: Transaction) -> list[Claim]:
-        return claims.claim(connection, self.job.issue, self.number, BATCH, self._lease(), self.job.only)
+    def _heard(self, line: Line, heard: Heard) -> None:
+        if heard.what is INVITED:
+            line.body()
+            self._invited.append(line)
+        elif heard.what is not LEFT and line.parcel:
+            parcel = line.parcel
+            line.advance()
+            if heard.what is ANSWERED and parcel.handed:
+                self._answered(line, parcel.row, heard.reply)
+            else:
+                self._declined(line, parcel.row, heard.reply)
 
-    def _lease(self) -> datetime:
-        # Long enough to wait for the slowest reply, should this process be too busy to renew.
-        return datetime.now(UTC) + timedelta(seconds=self.job.route.reply_seconds + 5 * RENEWAL_SECONDS)
+    def _answered(self, line: Line, row: Claim, reply: Reply) -> None:
+        self._entries.answered(row, reply)
+        if reply.accepted:
+            line.carried += 1
+            self._road.served()
+        else:
+            self._suspect(reply)
 
-    def once_more(self, row: Claim, error: Lost) -> None:
+    def _declined(self, line: Line, row: Claim, reply: Reply) -> None:
+        """The server refused before the message: the connection, the sender, or this one recipient."""
+        if reply.code == 421:
+            self._once_more(line, row, Lost(f"{line.where}: {reply.text}", dotted=False))
+        elif reply.stage == "MAIL":
+            self._stock.put_back(row)
+            self._fail(
+                DeliveryError(
+                    f"{line.where}: refuses the sender {self._job.composer.return_path(row)}: {reply.code} {reply.text}; "
+                    "nothing more was sent: check the sender of the list and the user of the route"
+                )
+            )
+        else:
+            self._entries.declined(row, reply)
+            self._suspect(reply)
+
+    def _look(self) -> None:
+        """Look at the clock: who kept silent for too long is left."""
+        now = time.monotonic()
+        if now - self._looked < self._often:
+            return
+        self._looked = now
+        self._stock.renew()
+        for line in [line for line in self._road.lines if line.session.awaits and line.deadline < now]:
+            self._lost(line, TimeoutError("timed out"))
+
+    # --- out --------------------------------------------------------------------------------------------------------
+
+    def _load(self, line: Line) -> None:
+        """Give a line the next message."""
+        while row := self._stock.take():
+            try:
+                path, message = self._job.composer.return_path(row), self._job.composer.message(row)
+                line.load(Parcel(row, as_bytes(path), as_bytes(row.address), message))
+            except AudienceError as error:
+                self._entries.declined(row, Reply(0, str(error)))
+            except NewsletterError as error:
+                self._stock.put_back(row)
+                self._fail(error)
+                return
+            else:
+                return
+
+    def _hand_over(self) -> None:
+        """Put on disk what was answered and what is handed over; a last look whether a server gave up meanwhile."""
+        if not (self._invited or self._entries.waiting):
+            return
+        invited, self._invited = [(line, line.parcel) for line in self._invited if line.parcel], []
+        handed = self._entries.commit([parcel.row for _, parcel in invited])
+        for line, parcel in invited:
+            parcel.handed = parcel.row.id in handed
+            if not parcel.handed:
+                self._hold_back(line, parcel)
+        if invited:
+            self._listen(0)
+
+    def _hold_back(self, line: Line, parcel: Parcel) -> None:
+        """Whoever must not be mailed after the 354: the connection is closed without a dot."""
+        line.advance()
+        self._leave(line)
+        self._entries.unreachable(parcel.row)
+        self._stock.check()
+
+    def _speak(self) -> None:
+        now = time.monotonic()
+        for line in self._road.lines:
+            if line.idle:
+                line.session.quit()
+            line.speak(now)
+            if line.flushed != (line.watched == selectors.EVENT_READ):
+                line.watched = selectors.EVENT_READ | (0 if line.flushed else selectors.EVENT_WRITE)
+                self._selector.modify(line.stream, line.watched, line)
+
+    # --- what goes wrong --------------------------------------------------------------------------------------------
+
+    def _lost(self, line: Line, error: OSError) -> None:
+        """A connection or a reply was lost: what was under way goes out again, or is in doubt."""
+        lost, parcel = Lost.of(line.where, line.session, error), line.parcel
+        line.parcel = None
+        self._leave(line)
+        if parcel is None:
+            return
+        if lost.dotted:
+            self._entries.in_doubt(parcel.row, lost)
+            self._bear(line, lost)
+            return
+        if parcel.handed:
+            self._entries.taken_back(parcel.row, lost)
+        self._once_more(line, parcel.row, lost)
+
+    def _leave(self, line: Line) -> None:
+        """Close a connection; what was only announced on it goes out on another."""
+        self._selector.unregister(line.stream)
+        line.stream.close()
+        self._road.lines.discard(line)
+        self._invited = [other for other in self._invited if other is not line]
+        for parcel in (line.parcel, line.ahead):
+            if parcel:
+                self._stock.put_back(parcel.row)
+
+    def _once_more(self, line: Line, row: Claim, error: Lost) -> None:
         """Keep a row whose dot was not written for another try, unless the relay is down."""
         self._tries[row.id] += 1
         if self._tries[row.id] < TRIES:
-            self._rows.append(row)
-        self.bear(error)
+            self._stock.put_back(row)
+        self._bear(line, error)
 
-    def bear(self, error: Lost) -> None:
-        """Count a lost connection; after some in a row the relay is down, on whichever side of the dot they were."""
-        self._losses += 1
-        if self._losses >= LOSSES + self.job.route.connections:
-            raise RouteError(
-                f"{error}; {self._losses} connections in a row were lost: send again when the relay is well"
-            )
+    def _bear(self, line: Line, error: Lost) -> None:
+        try:
+            self._road.bear(line, error)
+        except RouteError as down:
+            self._fail(down)
 
-    def unconnected(self, line: Line, row: Claim, error: RouteError) -> None:
-        """Leave a row to the connections that there are: a relay may allow fewer than the route."""
-        self._rows.appendleft(row)
-        self.lines.discard(line)
-        # Once it has served us, a relay may only be slow to notice that our last connection has ended.
-        if line.alone and (line.waited or not self.outcomes):
-            raise error
-        line.waited = line.alone
-        self._stop.wait(PATIENCE_SECONDS)
-
-    def count(self, state: State, reply: str = "") -> None:
-        """Count an outcome and show the progress."""
-        with self._counting:
-            if state is State.SENT:
-                self._losses = 0
-            self.outcomes[state] += 1
-            self._progress(self.outcomes)
-            if self.outcomes[State.REFUSED] >= REFUSALS and not self.outcomes[State.SENT]:
-                self._suspect(reply)
-
-    def _suspect(self, reply: str) -> None:
+    def _suspect(self, reply: Reply) -> None:
         """Stop before a relay that takes nothing from us has used up the letters of everyone."""
-        with self.store.read() as connection:
-            served = tally.books(connection, self.job.issue).sent
+        outcomes = self._entries.outcomes
+        if outcomes[State.REFUSED] < REFUSALS or outcomes[State.SENT]:
+            return
+        with self._store.read() as connection:
+            served = tally.books(connection, self._job.issue).sent
         if not served:
-            raise DeliveryError(f"the relay refuses everyone: {reply}; the rest was not sent: check the route")
+            words = f"{reply.code} {reply.text}"
+            self._fail(DeliveryError(f"the relay refuses everyone: {words}; the rest was not sent: check the route"))
+
+    def _fail(self, error: NewsletterError) -> None:
+        """Begin nothing new; what is under way is finished."""
+        self._failure = self._failure or error
+
+    def _abandon(self) -> None:
+        """End at once: say in the books what is in doubt."""
+        error = OSError("the send was ended")
+        for line in self._road.lines:
+            if line.parcel and line.session.dotted:
+                self._entries.in_doubt(line.parcel.row, Lost.of(line.where, line.session, error))
+            elif line.parcel and line.parcel.handed:
+                self._entries.taken_back(line.parcel.row, Lost.of(line.where, line.session, error))
+        self._entries.commit([])
+        self._stock.release()
+
+    def _close(self) -> None:
+        self._road.close()
+        self._entries.close()
+        self._selector.close()
+        self._bell.close()
+        self._rope.close()

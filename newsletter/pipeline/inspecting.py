@@ -10,9 +10,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from newsletter.delivery.address import normalise
+from newsletter.delivery.signing import seal_of
 from newsletter.digest.pieces import Pieces
 from newsletter.digest.selection import from_bytes, positions, to_bytes
-from newsletter.errors import AudienceError, DeliveryError, FetchError, TemplateError
+from newsletter.errors import AudienceError, ConfigError, DeliveryError, FetchError, TemplateError
 from newsletter.pipeline.editions import Edition, claimed, composer, printed
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.rehearsing import to_show
@@ -161,6 +162,10 @@ def _of_sender(publication: Publication, list_slug: str) -> Iterator[Finding]:
         except AudienceError as problem:
             broken[address] = str(problem)
     yield from sender(list_slug, settings, broken)
+    try:
+        seal_of(publication.config, settings.sender.address, publication.now)
+    except ConfigError as problem:
+        yield error("sender", "config.toml, mail.dkim", str(problem))
 
 
 def _unwritable(publication: Publication, list_slug: str) -> list[Finding]:

@@ -6,25 +6,29 @@ import os
 
 from newsletter.config import Route
 from newsletter.delivery.address import normalise
-from newsletter.delivery.wire import Connection, Reply
+from newsletter.delivery.reply import Reply
+from newsletter.delivery.signing import seal_of
+from newsletter.delivery.wire import Connection
 from newsletter.errors import DeliveryError
 from newsletter.passwords import secret
 from newsletter.pipeline.publication import Publication
 
 
 def post(publication: Publication, list_slug: str, to: str, message: bytes) -> Reply:
-    """Send one message over the route of a list, outside the books.
+    """Sign one message and send it over the route of a list, outside the books.
 
     Raises:
         DeliveryError: when the relay does not take it.
     """
     settings = publication.list(list_slug)
+    sender = settings.sender.address
+    signed = seal_of(publication.config, sender, publication.now)(message)
     route = publication.config.mail.routes.get(settings.route, Route())
     session = Connection.open(route, secret(route, os.environ, publication.config.at("")))
     try:
-        reply = session.offer(settings.sender.address, normalise(to)[0])
+        reply = session.offer(normalise(settings.bounces or sender)[0], normalise(to)[0])
         if reply.accepted:
-            session.body(message)
+            session.body(signed)
             reply = session.dot()
     finally:
         session.quit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newsletter.delivery.composing import Composer
+from newsletter.delivery.signing import seal_of
 from newsletter.digest.letter import Contents, thawed
 from newsletter.digest.master import master
 from newsletter.digest.pieces import Pieces, dump, load
@@ -20,7 +21,9 @@ def composer_of(publication: Publication, issue: IssueRow) -> Composer:
         languages = issues.languages(connection, issue.id)
         secret = keys.everything(connection)[issue.signing_key]
     printed = {language: _printed(publication, issue, contents, language, templates) for language in languages}
-    return Composer(publication.config, contents, issue.nonce, printed, (issue.signing_key, secret), templates)
+    config = publication.config
+    seal = seal_of(config, contents.sender.address, contents.opened)
+    return Composer(config, contents, issue.nonce, printed, (issue.signing_key, secret), templates, seal)
 
 
 def _printed(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from newsletter import calendar
 from newsletter.config import Text
 from newsletter.delivery.address import normalise
-from newsletter.delivery.wire import Reply
+from newsletter.delivery.reply import Reply
 from newsletter.digest.selection import from_bytes, to_bytes
 from newsletter.errors import UsageError
 from newsletter.model import Subscription, SubscriptionState

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from threading import Event
 
 from newsletter.delivery.address import as_bytes
 from newsletter.delivery.sender import REFUSALS
@@ -17,7 +18,7 @@ from newsletter.pipeline.inspecting import demand
 from newsletter.pipeline.opening import open_run
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.rehearsing import forecast
-from newsletter.pipeline.sending import Progress, Sent
+from newsletter.pipeline.sending import Sent
 from newsletter.store import arrivals, issues, senders, tally, turns
 from newsletter.store.issues import IssueRow
 from newsletter.timetable import Fate, Timetable, Turn, judge, timetable
@@ -27,6 +28,10 @@ RESPITE = timedelta(minutes=10)
 
 MEMORY = timedelta(days=366)
 """How far back planned dates are looked at."""
+
+
+def _quiet(_: object) -> None:
+    """Nobody looks on."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +51,19 @@ class Outcome:
     error: NewsletterError | None = None
 
 
-def tick(publication: Publication, progress: Progress) -> Iterator[Outcome]:
-    """Do all that is due now, list by list, and tell each outcome; what stops one work does not stop the others."""
+def tick(publication: Publication, halt: Event) -> Iterator[Outcome]:
+    """Do all that is due now, list by list, and tell each outcome; what stops one work does not stop the others.
+
+    Once ``halt`` is set no further letter is begun.
+    """
     tables = {slug: timetable(publication.config, slug) for slug in publication.config.lists}
     _tidy(publication, [slug for slug, table in tables.items() if table])
     for slug, table in tables.items():
         works = (
-            _keep_time(publication, table, progress) if table else (),
-            _keep_word(publication, slug, table, progress),
+            _keep_time(publication, table, halt) if table else (),
+            _keep_word(publication, slug, table, halt),
             # What waits comes last: what a new issue folds goes out in it, and not twice in a minute.
-            _go_on(publication, slug, progress),
+            _go_on(publication, slug, halt),
         )
         for work in works:
             try:
@@ -76,7 +84,7 @@ def _tidy(publication: Publication, kept: list[str]) -> None:
 # --- what waits -----------------------------------------------------------------------------------------------------
 
 
-def _go_on(publication: Publication, list_slug: str, progress: Progress) -> Iterator[Outcome]:
+def _go_on(publication: Publication, list_slug: str, halt: Event) -> Iterator[Outcome]:
     """Finish an opening of the calendar that was cut off, then send what waits in issues that are open."""
     for issue, turn in _open_issues(publication, list_slug):
         if issue.state == "opening" and turn:
@@ -84,7 +92,7 @@ def _go_on(publication: Publication, list_slug: str, progress: Progress) -> Iter
     for issue, turn in _open_issues(publication, list_slug):
         if issue.state != "opening" and _goes_on(publication, issue, turn):
             demand(publication, underway(publication, issue))
-            yield Outcome("sent", list_slug, sent=sending.attempt(publication, issue, progress))
+            yield Outcome("sent", list_slug, sent=sending.attempt(publication, issue, _quiet, halt=halt))
 
 
 def _open_issues(publication: Publication, list_slug: str) -> list[tuple[IssueRow, Turn | None]]:
@@ -121,7 +129,7 @@ def _goes_on(publication: Publication, issue: IssueRow, turn: Turn | None) -> bo
 # --- the calendar ---------------------------------------------------------------------------------------------------
 
 
-def _keep_time(publication: Publication, table: Timetable, progress: Progress) -> Iterator[Outcome]:
+def _keep_time(publication: Publication, table: Timetable, halt: Event) -> Iterator[Outcome]:
     """Write down what became of the planned dates that came since the last look; the last may be a run."""
     now = publication.now
     since = _since(publication, table)
@@ -141,7 +149,7 @@ def _keep_time(publication: Publication, table: Timetable, progress: Progress) -
         yield from _prepare(publication, table, running, ahead)
         return
     for turn in running:
-        yield from _run(publication, turn.list, turn, ahead, progress)
+        yield from _run(publication, turn.list, turn, ahead, halt)
 
 
 def _since(publication: Publication, table: Timetable) -> datetime | None:
@@ -173,7 +181,7 @@ def _noted(publication: Publication, fate: Fate, some: list[Turn]) -> tuple[Turn
 
 
 def _run(
-    publication: Publication, list_slug: str, turn: Turn | None, ahead: Turn | None, progress: Progress
+    publication: Publication, list_slug: str, turn: Turn | None, ahead: Turn | None, halt: Event
 ) -> Iterator[Outcome]:
     """Let a run take place: open its issue and send it, or tell that nobody has anything new."""
     as_bytes(publication.list(list_slug).sender.address)  # an issue freezes it: a wrong one is told before
@@ -195,7 +203,7 @@ def _run(
         yield Outcome("skipped", list_slug, about, ahead)
         return
     yield Outcome("opened", list_slug, about, ahead, sending.standing(publication, opened))
-    yield Outcome("sent", list_slug, about, ahead, sending.attempt(publication, opened, progress))
+    yield Outcome("sent", list_slug, about, ahead, sending.attempt(publication, opened, _quiet, halt=halt))
 
 
 def _taken(publication: Publication, turn: Turn) -> bool:
@@ -244,9 +252,7 @@ def _later(waiting: Draft, now: datetime) -> bool:
     return waiting.row.planned is not None and waiting.row.planned > now
 
 
-def _keep_word(
-    publication: Publication, list_slug: str, table: Timetable | None, progress: Progress
-) -> Iterator[Outcome]:
+def _keep_word(publication: Publication, list_slug: str, table: Timetable | None, halt: Event) -> Iterator[Outcome]:
     """Write to the editors of a draft; when its time has come, send it as it was approved, or say that it waits."""
     waiting = drafting.of_list(publication, list_slug)
     if waiting is None or waiting.row.planned is None:
@@ -261,7 +267,7 @@ def _keep_word(
     turn = _turn(publication, waiting)
     if waiting.approved:
         ahead = table.next(publication.now) if table else None
-        yield from _run(publication, list_slug, turn, ahead, progress)
+        yield from _run(publication, list_slug, turn, ahead, halt)
     else:
         yield Outcome("waits", list_slug, (turn,) if turn else (), draft=waiting)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Event
 
 from newsletter.config import Route
 from newsletter.delivery.address import as_bytes
@@ -99,10 +100,17 @@ def prepare_flash(publication: Publication, list_slug: str, article: str) -> Iss
     return open_flash(publication, list_slug, article).issue
 
 
-def attempt(publication: Publication, issue: IssueRow, progress: Progress, *, all_deferred: bool = False) -> Sent:
+def attempt(
+    publication: Publication,
+    issue: IssueRow,
+    progress: Progress,
+    *,
+    all_deferred: bool = False,
+    halt: Event | None = None,
+) -> Sent:
     """Make one pass over the open rows of an issue: planned ones, and deferred ones that are due, or all of them.
 
-    While the issue is held only its seed addresses get theirs.
+    While the issue is held only its seed addresses get theirs. Once ``halt`` is set no further letter is begun.
 
     Raises:
         DeliveryError: the relay cannot be used; the books are in order.
@@ -120,9 +128,9 @@ def attempt(publication: Publication, issue: IssueRow, progress: Progress, *, al
         composer=composer_of(publication, issue),
         route=route,
         secret=secret(route, os.environ, publication.config.at("")),
-        return_path=settings.sender.address,
         now=publication.now,
         only=None if all_deferred else _seeds_alone(publication, issue),
+        halt=halt or Event(),
     )
     with sender_of(publication.store, publication.now) as number:
         Sender(publication.store, number, job, progress).run()

@@ -61,14 +61,22 @@ def claim(
     )
     mine = delivery.update().where(delivery.c.id.in_(sa.select(free.c.id))).values(sender=sender, lease=lease)
     ids = sorted(connection.scalars(mine.returning(delivery.c.id)))
+    columns = [subscriber.c.address if name == "address" else delivery.c[name] for name in Claim.__slots__]
     query = (
-        sa.select(delivery, subscriber.c.address)
+        sa.select(*columns)
+        .select_from(delivery)
         .join(subscription, subscription.c.id == delivery.c.subscription)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber)
         .where(delivery.c.id.in_(ids))
         .order_by(delivery.c.id)
     )
-    return [_claim(row) for row in connection.execute(query)]
+    return [Claim(*row) for row in connection.execute(query)]
+
+
+def held(connection: sa.Connection, sender: int) -> set[int]:
+    """Return the planned rows that a sender still holds."""
+    where = (delivery.c.sender == sender, delivery.c.state == State.PLANNED)
+    return set(connection.scalars(sa.select(delivery.c.id).where(*where)))
 
 
 def renew(connection: sa.Connection, sender: int, lease: datetime) -> None:
@@ -81,7 +89,3 @@ def release(connection: sa.Connection, sender: int) -> None:
     """Give back every row that a sender claimed and did not hand over."""
     where = (delivery.c.sender == sender, delivery.c.state == State.PLANNED)
     connection.execute(delivery.update().where(*where).values(sender=None, lease=None))
-
-
-def _claim(row: sa.Row[tuple[object, ...]]) -> Claim:
-    return Claim(**{name: getattr(row, name) for name in Claim.__slots__})

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from newsletter.model import DeliveryState as State
 from newsletter.model import SubscriptionState
 from newsletter.store.claims import Claim
+from newsletter.store.columns import Id, Instant
 from newsletter.store.schema import attempt, delivery, subscriber, subscription, suppression
 
 MOVES: dict[State, frozenset[State]] = {
@@ -29,6 +30,11 @@ MOVES: dict[State, frozenset[State]] = {
     State.REFUSED: frozenset(),
     State.WITHDRAWN: frozenset(),
 }
+
+Moment = datetime | sa.BindParameter[datetime]
+"""An instant, or the name under which a statement takes one."""
+
+_MOMENT = sa.bindparam("moment", None, Instant)
 
 OPEN = (State.PLANNED, State.DEFERRED)
 """States from which a row may still go out by itself."""
@@ -77,9 +83,31 @@ def hand(connection: sa.Connection, row: Claim, sender: int, now: datetime, real
     Returns False, and changes nothing, when the claim was lost, or the person left, is suppressed or has another
     address by now: then the message must not be ended by a dot.
     """
-    present = _present() & sa.exists().where(subscriber.c.address == row.address, *_person_of_row())
-    where = (delivery.c.id == row.id, delivery.c.sender == sender, delivery.c.lease > real_now, present)
-    return _move(connection, State.HANDED, now, *where, came_from=(State.PLANNED,)) == 1
+    values = {"row": row.id, "me": sender, "mailed": row.address, "moment": now, "instant": real_now}
+    return connection.execute(handing(), values).rowcount == 1
+
+
+def handing() -> sa.Update:
+    """Return the statement of ``hand``, with the names that it takes."""
+    present = _present(subscriber.c.address == sa.bindparam("mailed", None, sa.Text))
+    where = (*_mine(), delivery.c.lease > sa.bindparam("instant", None, Instant), present)
+    return _moving(State.HANDED, _MOMENT, *where, came_from=(State.PLANNED,))
+
+
+def accepting() -> sa.Update:
+    """Return the statement that writes that a message was accepted, with the names that it takes."""
+    late = (State.HANDED, State.UNCERTAIN)
+    return _moving(
+        State.SENT, _MOMENT, *_mine(), came_from=late, reason=sa.bindparam("words", None, sa.Text), **_tried(_MOMENT)
+    )
+
+
+def trying() -> sa.Insert:
+    """Return the statement that keeps the reply by which a message was accepted, with the names that it takes."""
+    text = {name: sa.bindparam(name, None, sa.Text) for name in ("class", "words")}
+    values = {"delivery": sa.bindparam("row", None, Id), "at": _MOMENT, "outcome": State.SENT.value}
+    said = {"code": sa.bindparam("number", None, sa.Integer), "enhanced": text["class"], "text": text["words"]}
+    return attempt.insert().inline().values(**values, **said)
 
 
 def answer_dot(
@@ -232,22 +260,22 @@ def _columns(row: Row) -> dict[str, object]:
     return {name: getattr(row, name) for name in Row.__slots__}
 
 
-def _tried(now: datetime) -> dict[str, object]:
-    return {"tries": delivery.c.tries + 1, "first_tried": sa.func.coalesce(delivery.c.first_tried, _bound(now))}
+def _mine() -> tuple[sa.ColumnElement[bool], ...]:
+    return (delivery.c.id == sa.bindparam("row", None, Id), delivery.c.sender == sa.bindparam("me", None, Id))
 
 
-def _bound(now: datetime) -> sa.BindParameter[datetime]:
-    return sa.bindparam(None, now, type_=delivery.c.first_tried.type)
+def _tried(now: Moment) -> dict[str, object]:
+    first = sa.func.coalesce(
+        delivery.c.first_tried, now if isinstance(now, sa.BindParameter) else sa.literal(now, Instant)
+    )
+    return {"tries": delivery.c.tries + 1, "first_tried": first}
 
 
-def _person_of_row() -> tuple[sa.ColumnElement[bool], ...]:
-    return (subscription.c.id == delivery.c.subscription, subscriber.c.id == subscription.c.subscriber)
-
-
-def _present() -> sa.ColumnElement[bool]:
+def _present(*also: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """The condition that the person of a row may be mailed: still a member, and not suppressed."""
-    member = sa.exists().where(*_person_of_row(), subscription.c.state == SubscriptionState.ACTIVE)
-    return member & ~sa.exists().where(*_person_of_row(), suppression.c.folded == subscriber.c.folded)
+    person = (subscription.c.id == delivery.c.subscription, subscriber.c.id == subscription.c.subscriber)
+    suppressed = sa.exists().where(suppression.c.folded == subscriber.c.folded)
+    return sa.exists().where(*person, subscription.c.state == SubscriptionState.ACTIVE, *also, ~suppressed)
 
 
 def _return_to_planned(
@@ -270,7 +298,18 @@ def _move(
     came_from: tuple[State, ...],
     **values: object,
 ) -> int:
-    """Change the state of rows: the only statement of the program that does."""
+    """Change the state of rows."""
+    return connection.execute(_moving(to, now, *where, came_from=came_from, **values)).rowcount
+
+
+def _moving(
+    to: State,
+    now: Moment,
+    *where: sa.ColumnElement[bool],
+    came_from: tuple[State, ...],
+    **values: object,
+) -> sa.Update:
+    """Return what changes the state of rows: the only such statement of the program."""
     for state in came_from:
         if to not in MOVES[state]:
             raise ValueError(f"a row never goes from {state} to {to}")
@@ -279,8 +318,7 @@ def _move(
         values = {"sender": None, "lease": None} | values
     if to is State.UNCERTAIN:
         values["doubted"] = True
-    update = delivery.update().where(delivery.c.state.in_(came_from), *where).values(state=to.value, **values)
-    return connection.execute(update).rowcount
+    return delivery.update().where(delivery.c.state.in_(came_from), *where).values(state=to.value, **values)
 
 
 def _attempt(connection: sa.Connection, delivery_id: int, outcome: str, answer: Answer, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from newsletter.config import Mailbox
-from newsletter.delivery.line import LONGEST_PAUSE, pause
+from newsletter.delivery.answers import LONGEST_PAUSE, pause
 from newsletter.delivery.message import Stationery, compose, subject_header
 from newsletter.tokens import SIGNATURE
 from tests.docs.pages import codes, read, sections

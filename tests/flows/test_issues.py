@@ -1,6 +1,8 @@
 """The commands `send` and `issues`: what they say, what they exit with, what machines read."""
 
 import json
+import os
+import signal
 import sys
 from collections import Counter
 from datetime import timedelta
@@ -8,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from newsletter.cli import main
-from newsletter.delivery import sender
+from newsletter.cli.session import Session
+from newsletter.delivery import road
 from newsletter.pipeline import freezing, opening, sending
 from tests.crash.drill import CONFIG
 from tests.flows.office import BOB, FROM, LEA, MIA, NOE, NOW, TODAY, office
@@ -26,7 +29,7 @@ class Desk:
         self.here, self.monkeypatch, self.capsys = here, monkeypatch, capsys
         self.config = here.root / "config.toml"
         self.config.write_text(CONFIG.format(port=here.relay.port, connections=1), encoding="utf-8")
-        monkeypatch.setattr(sender, "PATIENCE_SECONDS", 0.001)
+        monkeypatch.setattr(road, "PATIENCE_SECONDS", 0.001)
         monkeypatch.delenv("NEWSLETTER_DATABASE_URL", raising=False)
 
     def __call__(self, *words):
@@ -138,22 +141,57 @@ def test_a_sender_that_no_wire_can_carry_is_told_before_anything_is_opened(desk)
     assert desk("send", "lettre", "--yes")[0] == 0
 
 
-def test_control_c_ends_in_order(desk, monkeypatch):
-    wait = sender.Sender._wait_for
+def press_control_c(*_):
+    os.kill(os.getpid(), signal.SIGINT)
 
-    def pressed(*_):
-        monkeypatch.setattr(sender.Sender, "_wait_for", wait)
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(sender.Sender, "_wait_for", pressed)
+def test_control_c_finishes_what_is_under_way(desk, monkeypatch):
+    keep, keys = desk.here.relay.keep, [press_control_c]
+
+    def kept(message):
+        keep(message)
+        if keys:
+            keys.pop()()
+
+    monkeypatch.setattr(desk.here.relay, "keep", kept)
     code, out, err = desk("send", "lettre", "--yes")
     assert code == 1
     assert f"{TODAY}: audience 4 = " in out
+    assert "Ctrl-C again" in err
     assert err.endswith("stopped\n")
     found = desk.here.books()
     assert found.planned + found.sent == 4
+    assert found.planned
     assert desk("send", "lettre", "--yes")[0] == 0
     assert desk.here.books().sent == 4
+
+
+def test_control_c_pressed_again_leaves_what_is_under_way_in_doubt(desk, monkeypatch):
+    relay = desk.here.relay
+    relay.script[BOB] = "keep, then stall at DOT"
+    keep = relay.keep
+
+    def kept(message):
+        keep(message)
+        if message.recipient == BOB:
+            press_control_c()
+
+    monkeypatch.setattr(relay, "keep", kept)
+    complain = Session.complain
+
+    def told(session, text):
+        complain(session, text)
+        monkeypatch.setattr(Session, "complain", complain)
+        press_control_c()
+
+    monkeypatch.setattr(Session, "complain", told)
+    code, _, err = desk("send", "lettre", "--yes")
+    assert code == 1
+    assert err.endswith("stopped\n")
+    found = desk.here.books()
+    assert found.uncertain == 1
+    assert found.planned + found.sent == 3
+    assert desk.here.state(BOB) == "uncertain"
 
 
 def test_nothing_new_is_no_failure(desk):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,7 +22,7 @@ from newsletter.pipeline.scheduling import Outcome, tick
 from newsletter.store import audience, claims, issues, schema
 from newsletter.store.engine import Store
 from newsletter.timetable import timetable
-from tests.flows.office import BOB, LEA, MIA, NOE, Office, office, quiet
+from tests.flows.office import BOB, LEA, MIA, NOE, Office, office
 from tests.flows.publications import add_articles, add_readers, article, configured, published
 from tests.relay import Relay
 from tests.year.world import dying
@@ -40,7 +41,7 @@ def at(here: Office, moment: str) -> None:
 def look(here: Office, moment: str) -> list[Outcome]:
     """Let the scheduler look at a moment."""
     at(here, moment)
-    return list(tick(here.publication, quiet))
+    return list(tick(here.publication, Event()))
 
 
 def seen(here: Office, moment: str) -> list[str]:
@@ -467,7 +468,7 @@ def test_half_past_two_runs_once_when_the_clocks_change(here: Office, evening: d
     here.news("trois")
     for quarters in range(24):
         here.publication = replace(here.publication, now=evening + timedelta(minutes=15 * quarters))
-        list(tick(here.publication, quiet))
+        list(tick(here.publication, Event()))
     assert fates(here) == [f"{evening + timedelta(days=1):%Y-%m-%d} run"]
     assert len(here.recipients()) == 4
 
@@ -576,14 +577,14 @@ def test_two_schedulers_at_once_make_one_run(url: str, tmp_path: Path, repetitio
         readers = [f"lecteur{n}@example.org" for n in range(25)]
         add_articles(first, [article("un")])
         add_readers(first, {address: {} for address in readers})
-        list(tick(first, quiet))
+        list(tick(first, Event()))
         moment = datetime.fromisoformat(THURSDAY).replace(tzinfo=ZoneInfo("Europe/Paris"))
         two = [Publication(config, Store.open(url, tmp_path), moment) for _ in range(2)]
         ready, acts = threading.Barrier(2), []
 
         def work(mine: Publication) -> None:
             ready.wait()
-            acts.extend(tick(mine, quiet))
+            acts.extend(tick(mine, Event()))
 
         threads = [threading.Thread(target=work, args=(mine,)) for mine in two]
         for thread in threads:
@@ -591,7 +592,7 @@ def test_two_schedulers_at_once_make_one_run(url: str, tmp_path: Path, repetitio
         for thread in threads:
             thread.join()
         for mine in two:  # what the other was doing is done
-            acts += tick(replace(mine, now=moment + timedelta(minutes=30)), quiet)
+            acts += tick(replace(mine, now=moment + timedelta(minutes=30)), Event())
         relay.settle()
         assert sorted(message.recipient for message in relay.messages) == sorted(readers)
         assert runs(first.store) == 1

@@ -15,6 +15,7 @@ from newsletter.errors import PendingError, RouteError
 from newsletter.model import Books, DeliveryState
 from newsletter.pipeline import freezing, opening, rehearsing, sending, settling
 from newsletter.store import audience, claims, issues, ledger
+from newsletter.store.journal import Journal
 from tests.flows.office import BOB, HOUR, LEA, MIA, NOE, TODAY, office, quiet
 from tests.flows.publications import add_articles, article
 
@@ -179,24 +180,23 @@ def test_who_left_before_the_claim_is_not_mailed(tmp_path):
         assert BOB not in here.recipients()
 
 
-class Meanwhile:
-    """Does something when a reader's message has been offered and not handed over yet."""
+def meanwhile(here, monkeypatch, address, what):
+    """Do something when a reader's message has been offered and not handed over yet."""
+    enter, once = Journal.enter, [what]
 
-    def __init__(self, monkeypatch, address, what):
-        self.address, self.what, self.hand = address, what, ledger.hand
-        monkeypatch.setattr(ledger, "hand", self)
+    def meddling(journal, accepted, handing, now):
+        if once and address in [row.address for row in handing]:
+            with here.publication.store.write() as books:
+                once.pop()(books)
+        return enter(journal, accepted, handing, now)
 
-    def __call__(self, books, row, *rest):
-        if row.address == self.address and self.what:
-            what, self.what = self.what, None
-            what(books)
-        return self.hand(books, row, *rest)
+    monkeypatch.setattr(Journal, "enter", meddling)
 
 
 def test_who_leaves_between_offer_and_hand_over_gets_no_dot(tmp_path, monkeypatch):
     with office(tmp_path) as here:
         mine = member(here, BOB)
-        Meanwhile(monkeypatch, BOB, lambda books: audience.leave(books, mine, "test", here.now))
+        meanwhile(here, monkeypatch, BOB, lambda books: audience.leave(books, mine, "test", here.now))
         assert here.send().books == Books(4, sent=3, withdrawn=1) == here.books()
         assert BOB not in here.recipients()
         assert f"RCPT TO:<{BOB}>" in here.relay.commands
@@ -204,7 +204,7 @@ def test_who_leaves_between_offer_and_hand_over_gets_no_dot(tmp_path, monkeypatc
 
 def test_who_is_suppressed_between_offer_and_hand_over_gets_no_dot(tmp_path, monkeypatch):
     with office(tmp_path) as here:
-        Meanwhile(monkeypatch, BOB, lambda books: audience.suppress(books, BOB, "complaint", here.now))
+        meanwhile(here, monkeypatch, BOB, lambda books: audience.suppress(books, BOB, "complaint", here.now))
         assert here.send().books == Books(4, sent=3, withdrawn=1) == here.books()
         assert BOB not in here.recipients()
 
@@ -212,7 +212,7 @@ def test_who_is_suppressed_between_offer_and_hand_over_gets_no_dot(tmp_path, mon
 def test_an_address_that_changes_before_the_hand_over_is_the_one_that_is_mailed(tmp_path, monkeypatch):
     change = sa.text("UPDATE subscriber SET address = 'bo@example.com', folded = 'bo@example.com' WHERE folded = :old")
     with office(tmp_path) as here:
-        Meanwhile(monkeypatch, BOB, lambda books: books.execute(change, {"old": BOB}))
+        meanwhile(here, monkeypatch, BOB, lambda books: books.execute(change, {"old": BOB}))
         assert here.send().books == EVERYONE == here.books()
         assert here.recipients() == sorted([LEA, "bo@example.com", MIA, NOE])
 

@@ -152,7 +152,7 @@ def test_what_is_not_given_is_no_header():
 
 def test_no_value_opens_a_header_of_its_own():
     evil = "été\r\nBcc: x@example.org\n\n<p>"
-    stationery = Stationery.of(**ISSUE | {"title": evil, "feedback": evil, "sender": Mailbox(SENDER.address, evil)})
+    stationery = Stationery.of(**ISSUE | {"title": evil, "sender": Mailbox(SENDER.address, evil)})
     message = read(compose(stationery, **READER | {"subject": subject_header(evil)}))
     assert message["Bcc"] is None
     assert message["Subject"] == "été Bcc: x@example.org <p>"
@@ -165,6 +165,14 @@ def test_no_value_opens_a_header_of_its_own():
 def test_ids_and_urls_stand_as_they_are_or_not_at_all(field, value):
     with pytest.raises(DeliveryError, match="cannot stand in a mail header"):
         compose(STATIONERY, **READER | {field: value})
+
+
+def test_the_feedback_id_is_never_encoded_however_long_it_is():
+    """The standard library and our own words for people would make an encoded word of it, which Gmail cannot read."""
+    long = f"{'la-lettre-hebdomadaire-' * 4}2024-04-02:lettre:letter:troisrivieres.e"
+    assert raw(compose(Stationery.of(**ISSUE | {"feedback": long}), **READER), "Feedback-ID") == long
+    with pytest.raises(DeliveryError, match="cannot stand in a mail header"):
+        Stationery.of(**ISSUE | {"feedback": "a\r\nBcc: x@example.org"})
 
 
 def test_unsubscribe_address_that_no_line_can_hold():

@@ -6,7 +6,9 @@ import ssl
 import pytest
 
 from newsletter.config import Route
-from newsletter.delivery.wire import Connection, Lost, Reply
+from newsletter.delivery.reply import Reply
+from newsletter.delivery.session import PATIENCE
+from newsletter.delivery.wire import Connection, Lost
 from newsletter.errors import AudienceError, ConfigError, RouteError
 from newsletter.passwords import secret
 from tests.relay import CERTIFICATE, Relay
@@ -48,10 +50,13 @@ def trusted(monkeypatch):
 
 @pytest.fixture
 def pair():
-    """A connection past its greeting, and the relay's end of it in the hands of the test."""
+    """A connection whose relay waits for a body, and the relay's end of it in the hands of the test."""
     ours, theirs = socket.socketpair()
     with theirs:
-        connection = Connection(ours, "relay.test:25", 5)
+        connection = Connection(ours, "relay.test:25", 5, pipelining=True)
+        theirs.sendall(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        assert connection.offer(SENDER, LEA).code == 354
+        assert theirs.recv(1000).endswith(b"DATA\r\n")
         yield connection, theirs
         connection.drop()
 
@@ -277,10 +282,11 @@ def test_replies_are_read_whole_and_are_safe_to_print(what, reply, single_bytes)
 @pytest.mark.parametrize("flood", [b"250-" + b"x" * 100_000, b"250-x\r\n" * 1000])
 def test_a_reply_without_end_is_no_reply(pair, flood):
     connection, theirs = pair
+    connection.body(letter())
     theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1_000_000)
     theirs.sendall(flood)
     with pytest.raises(Lost, match="reply"):
-        connection.offer(SENDER, LEA)
+        connection.dot()
 
 
 @pytest.mark.parametrize(
@@ -315,7 +321,7 @@ def test_quit_never_fails(script):
 
 
 def test_quit_does_not_wait_for_a_silent_relay(monkeypatch):
-    monkeypatch.setattr("newsletter.delivery.wire._QUIT_SECONDS", 0.05)
+    monkeypatch.setitem(PATIENCE, "QUIT", 0.05)
     with Relay({"connection": ["stall at QUIT"]}) as relay:
         connect(relay, reply_seconds=600).quit()
         relay.settle()

@@ -11,6 +11,7 @@ from email import message_from_bytes
 from email.policy import default
 from itertools import product
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlencode
 
 import pytest
@@ -19,7 +20,7 @@ from playwright.sync_api import Browser, Page
 
 from newsletter.configfile import load
 from newsletter.pipeline.scheduling import tick
-from tests.flows.office import Office, quiet
+from tests.flows.office import Office
 from tests.flows.publications import add_articles, add_readers, article, published
 from tests.relay import Relay
 from tests.web.browser import opened
@@ -69,7 +70,7 @@ class Desk:
 
 def at(here: Office, moment: str) -> list[str]:
     here.publication = replace(here.publication, now=datetime.fromisoformat(moment))
-    return [act.what for act in tick(here.publication, quiet)]
+    return [act.what for act in tick(here.publication, Event())]
 
 
 @pytest.fixture

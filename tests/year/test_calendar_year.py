@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,7 +91,7 @@ class Year:
             if moment == datetime(2026, 4, 10, 12, 30, tzinfo=UTC):
                 self.by_hand(moment)
             if not off(moment):
-                self.acts += [(moment, act) for act in tick(self.at(moment), quiet)]
+                self.acts += [(moment, act) for act in tick(self.at(moment), Event())]
             moment += LOOK
 
     def write(self, moment: datetime) -> None:

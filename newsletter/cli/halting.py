@@ -1,0 +1,34 @@
+"""How long work is stopped: the first Ctrl-C, or SIGTERM, lets it finish what is under way, the second ends it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+
+from newsletter.cli.session import Session
+
+
+@contextmanager
+def halting(session: Session) -> Iterator[Event]:
+    """Give what is set once somebody asked to stop; a second time the block is interrupted.
+
+    Raises:
+        KeyboardInterrupt: somebody did not want to wait.
+    """
+    halt = Event()
+
+    def asked(_: int, __: FrameType | None) -> None:
+        if halt.is_set():
+            raise KeyboardInterrupt
+        halt.set()
+        session.complain("stopping: the letters under way are finished; Ctrl-C again ends them too, in doubt")
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield halt
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
