@@ -113,8 +113,8 @@ def row(number: int, dice: random.Random) -> Claim:
 
 
 def seconds_each(work: Callable[[Claim], bytes], rows: list[Claim]) -> float:
-    """Return the mean time of one piece of work."""
-    started = time.perf_counter()
+    """Return the mean processor time of one piece of work: none of it waits for anything."""
+    started = time.process_time()
     for one in rows:
         work(one)
-    return (time.perf_counter() - started) / len(rows)
+    return (time.process_time() - started) / len(rows)

@@ -91,8 +91,12 @@ def _head(key_id: int, purpose: Purpose) -> bytes:
 
 
 def _varint(number: int) -> bytes:
-    low, rest = number & 0x7F, number >> 7
-    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
+    done = bytearray()
+    while number > 0x7F:
+        done.append(number & 0x7F | 0x80)
+        number >>= 7
+    done.append(number)
+    return bytes(done)
 
 
 def _integers(body: bytes) -> list[int]:

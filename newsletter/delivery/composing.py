@@ -24,7 +24,7 @@ from newsletter.store.tally import Makings
 from newsletter.tokens import Purpose, sign
 
 SHARED_LETTERS = 256
-"""Bound letters kept at hand; each is about as large as a message."""
+"""Bound letters kept at hand, as rows of the issue's pieces: they take little memory."""
 
 
 class Composer:

@@ -184,13 +184,23 @@ class Letter(msgspec.Struct, frozen=True):
         return len(self.blocks) > 1 and sum(len(block.items) for block in self.blocks) >= SUMMARISED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sizes:
     """Decoded bytes of HTML: the page around everything, each heading around its articles, and these by heading."""
 
     page: int
     headings: dict[int, int]
     articles: dict[int, dict[Item, int]]
+
+    def most(self, count: int) -> int:
+        """Return what no letter of so many articles exceeds."""
+        return self.page + count * self._heaviest
+
+    @cached_property
+    def _heaviest(self) -> int:
+        """The most that an article takes, with a heading of its own."""
+        weights = (self.headings[heading] + max(some.values(), default=0) for heading, some in self.articles.items())
+        return max(weights, default=0)
 
 
 class Links(msgspec.Struct, frozen=True):

@@ -44,7 +44,9 @@ def plan(
     corrections &= contents.put_right & ~picks
     placed = _place(contents, picks, repeats & ~corrections, corrections)
     limit = budget or (LIGHT_BUDGET if light else BUDGET)
-    placed, pushed_out, shortened = _fitted(placed, sizes, limit)
+    pushed_out = shortened = 0
+    if sizes.most((picks | repeats | corrections).bit_count()) > limit:  # few letters are that long
+        placed, pushed_out, shortened = _fitted(placed, sizes, limit)
     blocks = tuple([Block(heading, tuple(items)) for heading, items in placed if items])
     others = (picks & pushed_out).bit_count()
     order = [contents.articles[position] for block in blocks for position, _ in block.items]
