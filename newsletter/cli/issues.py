@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
-from newsletter.cli.books import as_lines, as_object, report, when
+from newsletter.cli.books import as_lines, as_object, counted, report, when
 from newsletter.cli.drafts import cancel, edit, summary, tell
 from newsletter.cli.session import Session
+
+if TYPE_CHECKING:
+    from newsletter.pipeline.tracing import Traced
 
 
 @click.group()
@@ -96,17 +103,47 @@ def retry(session: Session, issue: str) -> int:
 @click.argument("issue")
 @click.option("--assume-sent", "to", flag_value="sent", help="The letters in doubt arrived.")
 @click.option("--resend", "to", flag_value="planned", help="They did not: plan them again; then `issues retry`.")
+@click.option("--from-log", "log", metavar="FILE", type=click.File("rb"), help="What Postfix's log proves.")
 @click.pass_obj
-def resolve(session: Session, issue: str, to: str | None) -> int:
+def resolve(session: Session, issue: str, to: str | None, log: io.BufferedReader | None) -> int:
     """Settle the letters of an issue that are in doubt, as you found out."""
     from newsletter.model import DeliveryState
-    from newsletter.pipeline import sending
+    from newsletter.pipeline import sending, tracing
 
-    if to is None:
-        raise click.UsageError("say how: --assume-sent or --resend")
+    if log and not to:
+        traced = tracing.trace(session.publication, issue, log)
+        for line in _traced(issue, traced):
+            session.line(line)
+        return report(session, traced.sent)
+    if log or not to:
+        raise click.UsageError("say how: --assume-sent, --resend or --from-log FILE")
     count, sent = sending.resolve(session.publication, issue, DeliveryState(to))
     session.line(f"{issue}: {count} in doubt are now {to}")
     return report(session, sent)
+
+
+def _traced(name: str, traced: Traced) -> Iterator[str]:
+    """Yield what a relay's log says of the letters that were in doubt."""
+    from newsletter.delivery.postfix import BAD
+
+    total = len(traced.settled) + len(traced.begun) + len(traced.absent)
+    yield f"{name}: of {counted(total, 'letter')} in doubt, the relay's log proves {len(traced.settled)} sent"
+    for doubt, found in traced.settled:
+        if found.verdict and found.verdict.status in BAD:
+            yield f"  {doubt.address}: taken, then {found.verdict.status}: {found.verdict.answer.text}"
+    for doubt in traced.begun:
+        yield f"  {doubt.address}: the relay began to receive it; the log does not say whether it kept it"
+    if not traced.absent:
+        return
+    if traced.gap:
+        yield f"  {len(traced.absent)} not found, which proves nothing: the log has a gap; {traced.gap}"
+    elif traced.begun:
+        yield f"  {len(traced.absent)} not taken: " + ", ".join(doubt.address for doubt in traced.absent)
+    else:
+        yield (
+            f"  {len(traced.absent)} not found in a log that goes through that time: the relay did not take them, so"
+            f" `newsletter issues resolve {name} --resend` is safe"
+        )
 
 
 issues.add_command(edit)
