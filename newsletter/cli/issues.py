@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from newsletter.cli.books import as_lines, as_object, counted, report, when
+from newsletter.cli.books import STATES, as_lines, as_object, counted, report, when
 from newsletter.cli.drafts import cancel, edit, summary, tell
+from newsletter.cli.outcomes import as_line, write_table
+from newsletter.cli.outcomes import as_object as as_outcome
 from newsletter.cli.session import Session
 
 if TYPE_CHECKING:
+    from newsletter.pipeline.sending import Sent
     from newsletter.pipeline.tracing import Traced
 
 
@@ -41,19 +44,53 @@ def list_(session: Session) -> None:
 
 @issues.command()
 @click.argument("issue")
+@click.option(
+    "--state", "states", metavar="STATE", type=click.Choice(STATES), multiple=True, help="Letters in a state."
+)
+@click.option("--code", metavar="CODE", default="", help="Letters whose last answer was this: 5.1.1 or 550.")
+@click.option("--domain", metavar="DOMAIN", default="", help="Letters to addresses of a domain.")
+@click.option("--address", metavar="ADDRESS", default="", help="The letter to an address.")
+@click.option("--csv", "table", metavar="FILE", type=click.File("w", encoding="utf-8"), help="Write them as a table.")
 @click.pass_obj
-def show(session: Session, issue: str) -> None:
+def show(
+    session: Session,
+    issue: str,
+    states: tuple[str, ...],
+    code: str,
+    domain: str,
+    address: str,
+    table: TextIO | None,
+) -> None:
     """Show one issue: its books, why letters were not sent, which are in doubt, its history; or what is in a draft."""
     from newsletter.pipeline import drafting, sending
+    from newsletter.pipeline.accounting import accounted, sieve
 
     if any(issue in (draft.row.name, draft.row.list) for draft in drafting.everything(session.publication)):
         draft = drafting.find(session.publication, issue)
         tell(session, draft)
         _history(session, draft.row.name)
         return
-    found = sending.find(session.publication, issue)
-    doubts = sending.doubts(session.publication, found.issue)
-    zone = session.config.site.zone
+    found, zone = sending.find(session.publication, issue), session.config.site.zone
+    wanted = sieve(states, code, domain, address)
+    if not (table or states or code or domain or address):
+        _tell_whole(session, found)
+        return
+    with accounted(session.publication, found.issue, wanted) as outcomes:
+        if table:
+            count = write_table(table, outcomes, zone)
+            session.complain(f"{issue}: {counted(count, 'letter')} written")
+        elif session.as_json:
+            session.data(as_object(found) | {"outcomes": [as_outcome(outcome, zone) for outcome in outcomes]})
+        else:
+            report(session, found)
+            for outcome in outcomes:
+                session.line(as_line(outcome, zone))
+
+
+def _tell_whole(session: Session, found: Sent) -> None:
+    from newsletter.pipeline import sending
+
+    doubts, zone = sending.doubts(session.publication, found.issue), session.config.site.zone
     if session.as_json:
         stamp = [(doubt, doubt.since.astimezone(zone).isoformat()) for doubt in doubts]
         rows = [{"message_id": d.message_id, "address": d.address, "since": since} for d, since in stamp]
@@ -64,7 +101,7 @@ def show(session: Session, issue: str) -> None:
         session.line(f"  {count:>7}  {state}: {reason or 'no reason was given'}")
     for doubt in doubts:
         session.line(f"  in doubt since {when(doubt.since, zone)}: {doubt.address} <{doubt.message_id}>")
-    _history(session, issue)
+    _history(session, found.issue.name)
 
 
 def _history(session: Session, name: str) -> None:
