@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 
 from newsletter.delivery.address import as_bytes
 from newsletter.delivery.sender import REFUSALS
-from newsletter.errors import NewsletterError
+from newsletter.errors import AdoptionError, NewsletterError
 from newsletter.model import DraftEdits
-from newsletter.pipeline import drafting, inviting, sending
+from newsletter.pipeline import adopting, drafting, inviting, sending
 from newsletter.pipeline.editions import underway
 from newsletter.pipeline.freezing import Draft
 from newsletter.pipeline.inspecting import demand
@@ -49,6 +49,11 @@ class Outcome:
 def tick(publication: Publication, progress: Progress) -> Iterator[Outcome]:
     """Do all that is due now, list by list, and tell each outcome; what stops one work does not stop the others."""
     tables = {slug: timetable(publication.config, slug) for slug in publication.config.lists}
+    try:
+        adopting.demand(publication)
+    except AdoptionError as error:
+        yield from (Outcome("failed", slug, error=error) for slug in tables)
+        return
     _tidy(publication, [slug for slug, table in tables.items() if table])
     for slug, table in tables.items():
         works = (
