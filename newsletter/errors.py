@@ -13,6 +13,7 @@
         BusyError               it says that we come too often (429, 503)
       StoreError                the database cannot be used
         NotFoundError           nothing in the store has that name
+        AdoptionError           the database is a copy, or older than what was mailed from here
       TemplateError             a template breaks its contract
       AudienceError             an address or a subscription that cannot be
       DeliveryError             sending had to stop
@@ -74,6 +75,10 @@ class StoreError(NewsletterError):
 
 class NotFoundError(StoreError):
     """No article, issue or subscriber is known under that name."""
+
+
+class AdoptionError(StoreError):
+    """The database is a copy, or older than what was mailed from here: a person says that it sends from now on."""
 
 
 class TemplateError(NewsletterError):

@@ -27,6 +27,7 @@ COMMANDS = {
     "why": ("why:why", "Say why an article was in someone's letters, or why not."),
     "issues": ("issues:issues", "List and show issues; stop, retry, resolve them."),
     "subscribers": ("subscribers:subscribers", "Add, change, import, list and show subscribers."),
+    "adopt": ("adopt:adopt", "Let a copied, restored or moved database send from here."),
     "run": ("run:run", "Send every list at its time: the scheduler."),
     "serve": ("serve:serve", "Serve the feeds and pages over HTTP."),
     "status": ("status:status", "Show how the sources and lists stand."),

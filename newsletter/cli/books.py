@@ -64,8 +64,8 @@ def _advice(sent: Sent, zone: tzinfo) -> Iterator[str]:
         yield f"  {waiting} not sent yet: if no send is at it, `newsletter issues retry {name}` goes on"
     if books.uncertain:
         yield (
-            f"  {books.uncertain} in doubt: look into the relay's log, then"
-            f" `newsletter issues resolve {name} --assume-sent` or `--resend`"
+            f"  {books.uncertain} in doubt: `newsletter issues resolve {name} --from-log FILE` asks the relay's log;"
+            " or decide with `--assume-sent` or `--resend`"
         )
     if books.deferred and sent.next_due:
         yield f"  {books.deferred} deferred: next try due {when(sent.next_due, zone)}"

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 @click.pass_obj
 def status(session: Session) -> None:
     """Show how each source did when it was last asked, and when each list runs."""
+    from newsletter.pipeline.adopting import compare, where
     from newsletter.pipeline.surveying import survey, survey_lists
 
-    zone = session.config.site.zone
+    zone, strange = session.config.site.zone, compare(session.publication).why
     found, lists = survey(session.publication), survey_lists(session.publication)
     if session.as_json:
         sources = {each.name: _object(each, zone) for each in found}
-        session.data({"sources": sources, "lists": {each.name: _list_object(session, each) for each in lists}})
+        lists_ = {each.name: _list_object(session, each) for each in lists}
+        session.data({"adoption": strange or None, "sources": sources, "lists": lists_})
         return
+    if strange:
+        session.line(f"{where(session.publication)}: {strange}; nothing is sent before `newsletter adopt`")
     for each in found:
         session.line(f"{each.name}: {_sentence(each, zone)}, {each.articles} articles")
     for list_ in lists:

@@ -10,6 +10,7 @@ from newsletter import calendar
 from newsletter.digest.selection import from_bytes, to_bytes
 from newsletter.errors import PendingError
 from newsletter.model import Subscription
+from newsletter.pipeline.adopting import demand
 from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.freezing import draft_of, resume, take_flash, take_run
 from newsletter.pipeline.publication import Publication
@@ -36,10 +37,12 @@ def open_run(publication: Publication, list_slug: str, turn: Turn | None = None)
     An opening that was cut off is taken up where it stopped; else the run is that of the planned ``turn``, if there is.
 
     Raises:
+        AdoptionError: when these books may not send from here.
         ApprovalError: when a draft waits that nobody approved as it stands.
         PendingError: when a sender is alive on an earlier issue, or the turn is taken.
     """
     publication.list(list_slug)
+    demand(publication)
     with publication.store.read() as connection:
         _approved(publication, connection, list_slug)
     settle_list(publication, list_slug)
@@ -52,10 +55,12 @@ def open_flash(publication: Publication, list_slug: str, name: str) -> Opening:
     """Open a letter of one article to every reader whom it matches and who was not sent it: no window, no cursor.
 
     Raises:
+        AdoptionError: when these books may not send from here.
         NotFoundError: when no article has that name.
         UsageError: when it is not shown.
     """
     publication.list(list_slug)
+    demand(publication)
     with publication.store.write() as connection:
         begun = _begin_flash(publication, connection, list_slug, name)
     return _open(publication, begun)

@@ -9,9 +9,9 @@ from threading import Event
 
 from newsletter.delivery.address import as_bytes
 from newsletter.delivery.sender import REFUSALS
-from newsletter.errors import NewsletterError
+from newsletter.errors import AdoptionError, NewsletterError
 from newsletter.model import DraftEdits
-from newsletter.pipeline import drafting, inviting, sending
+from newsletter.pipeline import adopting, drafting, inviting, sending
 from newsletter.pipeline.editions import underway
 from newsletter.pipeline.freezing import Draft
 from newsletter.pipeline.inspecting import demand
@@ -57,6 +57,11 @@ def tick(publication: Publication, halt: Event) -> Iterator[Outcome]:
     Once ``halt`` is set no further letter is begun.
     """
     tables = {slug: timetable(publication.config, slug) for slug in publication.config.lists}
+    try:
+        adopting.demand(publication)
+    except AdoptionError as error:
+        yield from (Outcome("failed", slug, error=error) for slug in tables)
+        return
     _tidy(publication, [slug for slug, table in tables.items() if table])
     for slug, table in tables.items():
         works = (

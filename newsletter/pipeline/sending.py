@@ -15,6 +15,7 @@ from newsletter.delivery.ways import routes_of
 from newsletter.errors import PendingError
 from newsletter.model import Books, DeliveryState
 from newsletter.passwords import secret
+from newsletter.pipeline.adopting import demand, logged
 from newsletter.pipeline.drafting import of_list
 from newsletter.pipeline.freezing import Draft
 from newsletter.pipeline.opening import open_flash, open_run
@@ -117,8 +118,10 @@ def attempt(
     While the issue is held only its seed addresses get theirs. Once ``halt`` is set no further letter is begun.
 
     Raises:
+        AdoptionError: these books may not send from here.
         DeliveryError: the relay cannot be used; the books are in order.
     """
+    demand(publication)
     bury_dead(publication, issue)
     settings = publication.list(issue.list)
     with publication.store.write() as connection:
@@ -136,7 +139,7 @@ def attempt(
         only=None if all_deferred else _seeds_alone(publication, issue),
         halt=halt or Event(),
     )
-    with sender_of(publication.store, publication.now) as number:
+    with logged(publication, issue), sender_of(publication.store, publication.now) as number:
         sender = Sender(publication.store, number, job, progress)
         sender.run()
     found = standing(publication, issue)
@@ -258,7 +261,13 @@ def stop(publication: Publication, name: str) -> Sent:
 
 
 def resolve(publication: Publication, name: str, to: DeliveryState) -> tuple[int, Sent]:
-    """Settle the rows of an issue that are in doubt as a person decides; returns how many there were."""
+    """Settle the rows of an issue that are in doubt as a person decides; returns how many there were.
+
+    Raises:
+        AdoptionError: they are to be sent again, and these books may not send from here.
+    """
+    if to is DeliveryState.PLANNED:
+        demand(publication)
     with publication.store.read() as connection:
         issue = issues.named(connection, name)
     bury_dead(publication, issue)

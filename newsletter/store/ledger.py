@@ -166,15 +166,8 @@ def bury(connection: sa.Connection, issue_id: int, dead: Iterable[int], now: dat
     """
     mine = delivery.c.issue == issue_id
     ended = delivery.c.sender.in_(list(dead)) | (delivery.c.lease < real_now)
-    doubted = _move(
-        connection,
-        State.UNCERTAIN,
-        now,
-        mine,
-        ended,
-        came_from=(State.HANDED,),
-        reason="the sender died before the reply",
-    )
+    why = "the sender died before the reply"
+    doubted = _move(connection, State.UNCERTAIN, now, mine, ended, came_from=(State.HANDED,), reason=why)
     held = (mine, delivery.c.state == State.PLANNED, delivery.c.sender.is_not(None), ended)
     connection.execute(delivery.update().where(*held).values(sender=None, lease=None))
     return doubted
@@ -195,9 +188,8 @@ def give_up(connection: sa.Connection, issue_id: int, before: datetime, now: dat
 
 def withdraw_subscription(connection: sa.Connection, subscription_id: int, reason: str, now: datetime) -> int:
     """Withdraw the open rows of one subscription."""
-    return _move(
-        connection, State.WITHDRAWN, now, delivery.c.subscription == subscription_id, came_from=OPEN, reason=reason
-    )
+    mine = delivery.c.subscription == subscription_id
+    return _move(connection, State.WITHDRAWN, now, mine, came_from=OPEN, reason=reason)
 
 
 def fold(connection: sa.Connection, issue_id: int, now: datetime, limit: int) -> int:
@@ -220,6 +212,24 @@ def resolve(connection: sa.Connection, issue_id: int, to: State, reason: str, no
     if to is State.PLANNED:
         return _return_to_planned(connection, now, mine, came_from=(State.UNCERTAIN,))
     return _move(connection, to, now, mine, came_from=(State.UNCERTAIN,), reason=reason)
+
+
+def prove_sent(
+    connection: sa.Connection, issue_id: int, message_id: str, ended: str, answer: Answer, now: datetime
+) -> None:
+    """Settle a letter in doubt that the relay's log knows: the relay took it, however it ``ended`` behind it."""
+    mine = (delivery.c.issue == issue_id, delivery.c.message_id == message_id)
+    for key in list(connection.scalars(sa.select(delivery.c.id).where(*mine, delivery.c.state == State.UNCERTAIN))):
+        _move(connection, State.SENT, now, *mine, came_from=(State.UNCERTAIN,), reason=answer.text)
+        _attempt(connection, key, ended, answer, now)
+
+
+def doubt(connection: sa.Connection, issue_id: int, reason: str, now: datetime) -> int:
+    """Put the open rows of an issue in doubt: another copy of the books may have sent them since."""
+    wake(connection, issue_id, None, now)
+    mine = delivery.c.issue == issue_id
+    _move(connection, State.HANDED, now, mine, came_from=(State.PLANNED,))
+    return _move(connection, State.UNCERTAIN, now, mine, came_from=(State.HANDED,), reason=reason)
 
 
 def received() -> sa.ColumnElement[bool]:
@@ -322,8 +332,5 @@ def _moving(
 
 
 def _attempt(connection: sa.Connection, delivery_id: int, outcome: str, answer: Answer, now: datetime) -> None:
-    connection.execute(
-        attempt.insert().values(
-            delivery=delivery_id, at=now, outcome=outcome, code=answer.code, enhanced=answer.enhanced, text=answer.text
-        )
-    )
+    said = {"code": answer.code, "enhanced": answer.enhanced, "text": answer.text}
+    connection.execute(attempt.insert().values(delivery=delivery_id, at=now, outcome=outcome, **said))

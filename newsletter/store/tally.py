@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from newsletter.model import Books
 from newsletter.model import DeliveryState as State
 from newsletter.store.ledger import OPEN
-from newsletter.store.schema import delivery, issue, subscriber, subscription
+from newsletter.store.schema import delivery, issue, sender, subscriber, subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +127,26 @@ def doubtful(connection: sa.Connection, list_slug: str) -> dict[str, int]:
         .where(issue.c.list == list_slug, delivery.c.state == State.UNCERTAIN)
     )
     return dict(map(tuple, connection.execute(query.group_by(issue.c.id, issue.c.name).order_by(issue.c.id))))
+
+
+def handed_between(connection: sa.Connection, issue_id: int) -> tuple[datetime, datetime]:
+    """Return the span of time in which the letters of an issue that are in doubt can have been handed over.
+
+    It ends with their leases, which a row in doubt keeps; those whose lease nobody knows were doubted afterwards.
+    """
+    began = sa.func.min(sa.func.coalesce(sender.c.started, issue.c.at))
+    query = sa.select(began, sa.func.max(delivery.c.lease), sa.func.max(delivery.c.at))
+    joined = query.join(issue, issue.c.id == delivery.c.issue).outerjoin(sender, sender.c.id == delivery.c.sender)
+    doubted = (delivery.c.issue == issue_id, delivery.c.state == State.UNCERTAIN)
+    start, *ends = connection.execute(joined.where(*doubted)).one()
+    return start, max(end for end in ends if end)
+
+
+def witnesses(connection: sa.Connection, issue_id: int, since: datetime, limit: int) -> list[str]:
+    """Return Message-IDs that the relay is known to have taken, since an instant, beside those that are in doubt."""
+    mine = delivery.c.issue == issue_id
+    edge = sa.select(sa.func.min(delivery.c.id)).where(mine, delivery.c.state == State.UNCERTAIN).scalar_subquery()
+    taken = (mine, delivery.c.state == State.SENT, delivery.c.doubted.is_(False), delivery.c.at >= since)
+    before = sa.select(delivery.c.message_id).where(*taken, delivery.c.id < edge).order_by(delivery.c.id.desc())
+    after = sa.select(delivery.c.message_id).where(*taken, delivery.c.id > edge).order_by(delivery.c.id)
+    return [each for side in (before, after) for each in connection.scalars(side.limit(limit))]

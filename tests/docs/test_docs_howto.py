@@ -6,7 +6,6 @@ import tomllib
 from datetime import UTC, datetime
 
 import pytest
-import sqlalchemy as sa
 
 from newsletter import config, intake
 from newsletter.cli.books import as_lines
@@ -18,7 +17,6 @@ from newsletter.keys import KEYS
 from newsletter.model import Article, Books
 from newsletter.pipeline.sending import Sent
 from newsletter.shipped import templates as shipped
-from newsletter.store.engine import Store
 from newsletter.store.issues import IssueRow
 from tests.docs.pages import blocks, codes, read, sections
 from tests.letters import CONTENTS, LINKS, NONCE, letter, templates, tree
@@ -123,13 +121,6 @@ def test_the_piece_of_a_letter_can_be_replaced() -> None:
     assert (tree(made.html), made.text) == (tree(whole.html), whole.text)
     assert templates()["line.html"] != html
     assert 'class="tags"' in html and ".tags" in templates()["style.css"]
-
-
-def test_the_query_for_what_is_in_doubt_is_understood(store: Store) -> None:
-    (query,) = blocks(read("docs/howto/after-a-crash.md"), "sql")
-    with store.read() as connection:
-        found = connection.execute(sa.text(query.strip().rstrip(";")))
-        assert list(found.keys()) == ["message_id", "address"]
 
 
 def test_the_books_of_the_example_are_shown_so() -> None:

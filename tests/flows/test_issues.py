@@ -101,7 +101,7 @@ def test_a_deferral_prints_when_it_is_due_and_doubt_what_to_do(desk):
     desk.here.relay.script |= {BOB: "452 4.2.2 boîte pleine at RCPT", MIA: "drop at DOT"}
     _, out, _ = desk("send", "lettre", "--yes")
     assert "1 deferred: next try due 2024-04-02 09:30\n" in out
-    assert f"`newsletter issues resolve {TODAY} --assume-sent` or `--resend`\n" in out
+    assert f"`newsletter issues resolve {TODAY} --from-log FILE` asks the relay's log;" in out
     assert out.endswith("  open\n")
     _, out, _ = desk("issues", "show", TODAY)
     assert "1  deferred: 4.2.2 boîte pleine\n" in out
@@ -339,7 +339,7 @@ def test_a_flash_letter(desk):
         (["send", "lettre", "--yes", "--only", "nothing"], 1, "nothing"),
         (["issues", "show", "lettre/2020-01-01"], 1, "lettre/2020-01-01: no such issue"),
         (["issues", "retry", "lettre/2020-01-01"], 1, "lettre/2020-01-01: no such issue"),
-        (["issues", "resolve", TODAY], 2, "say how: --assume-sent or --resend"),
+        (["issues", "resolve", TODAY], 2, "say how: --assume-sent, --resend or --from-log"),
     ],
 )
 def test_wrong_usage(desk, words, code, told):

@@ -12,7 +12,8 @@ from newsletter.errors import NotFoundError
 from newsletter.model import DeliveryState
 from newsletter.store import claims, issues, ledger, schema, tally
 from newsletter.store.engine import Store
-from tests.store.sample import DAY, FAR, NOW, OK, issue_row, join, opened, record, row, run, saved, sender
+from newsletter.store.outcomes import Sieve, outcomes
+from tests.store.sample import DAY, FAR, LATER, NO, NOW, OK, issue_row, join, opened, record, row, run, saved, sender
 
 
 def skipped(store: Store) -> list[bool]:
@@ -239,3 +240,23 @@ def test_what_counts_as_received(store: Store) -> None:
         assert issues.picks_received(connection, [id], readers[1], readers[1]) == [(id, readers[1], b"\x01", False)]
         ledger.resolve(connection, id, DeliveryState.PLANNED, "again", NOW)
         assert who(id) == [(id, 0), (id, 1)]
+
+
+def test_the_outcomes_of_an_issue_have_the_last_answer(store: Store) -> None:
+    readers = [join(store, f"{name}@example.org") for name in ("lea", "bob")]
+    id = opened(store, readers)
+    number = sender(store)
+    with store.write() as connection:
+        for claim in claims.claim(connection, id, number, 2, FAR):
+            for answer in (LATER, NO) if claim.subscription == readers[1] else ():
+                ledger.answer_early(connection, claim, number, DeliveryState.REFUSED, answer, NOW)
+    with store.read() as connection:
+        found = list(outcomes(connection, id, Sieve()))
+        assert (
+            list(outcomes(connection, id, Sieve(["refused"], "5.1.1", "example.org", "bob@example.org"))) == found[1:]
+        )
+        assert list(outcomes(connection, id, Sieve(code="4.7.1"))) == []
+    assert [(each.address, each.state, each.code, each.said) for each in found] == [
+        ("lea@example.org", "planned", None, ""),
+        ("bob@example.org", "refused", 550, "no such mailbox"),
+    ]

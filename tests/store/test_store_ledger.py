@@ -559,3 +559,33 @@ def test_the_state_machine_is_the_one_of_the_design() -> None:
     """
     pairs = [line.split("->") for line in drawn.strip().splitlines()]
     assert {State(a.strip()): {DeliveryState(to) for to in b.split()} for a, b in pairs} == ledger.MOVES
+
+
+def test_a_relay_s_log_proves_one_letter_and_no_other(store: Store) -> None:
+    readers = [join(store, f"{name}@example.org") for name in ("lea", "bob")]
+    id = opened(store, readers)
+    with store.write() as connection:
+        assert ledger.doubt(connection, id, "a copy", NOW) == 2
+        ledger.prove_sent(connection, id, f"{readers[0]}@troisrivieres.example.org", "bounced", NO, NOW)
+        ledger.prove_sent(connection, id, "nobody@troisrivieres.example.org", "sent", OK, NOW)
+        assert tally.witnesses(connection, id, NOW, 5) == []
+        assert tally.handed_between(connection, id) == (NOW, NOW)
+        books = tally.books(connection, id)
+        tried = connection.execute(sa.select(schema.attempt)).one()
+    assert (books.sent, books.uncertain, books.balanced) == (1, 1, True)
+    assert (tried.outcome, tried.code, tried.enhanced, tried.text) == ("bounced", 550, "5.1.1", "no such mailbox")
+
+
+def test_what_another_copy_may_have_sent_is_in_doubt_unless_the_person_left(store: Store) -> None:
+    readers = [join(store, f"{name}@example.org") for name in ("lea", "bob", "mia")]
+    id = opened(store, readers)
+    number = sender(store)
+    with store.write() as connection:
+        for claim in claims.claim(connection, id, number, 2, FAR):
+            ledger.answer_early(connection, claim, number, State.DEFERRED, LATER, NOW, NOW)
+        claims.release(connection, number)
+    leave(store, readers[2])
+    with store.write() as connection:
+        assert ledger.doubt(connection, id, "a copy", NOW) == 2
+        books = tally.books(connection, id)
+    assert (books.uncertain, books.withdrawn, books.balanced) == (2, 1, True)

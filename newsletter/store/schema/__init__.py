@@ -25,6 +25,7 @@ from newsletter.store.schema.articles import (
 )
 from newsletter.store.schema.audience import audit, subscriber, subscription, suppression
 from newsletter.store.schema.feeds import entry, feed, rule, serial, showing, volume
+from newsletter.store.schema.installation import installation
 from newsletter.store.schema.letters import (
     attempt,
     candidate,
@@ -60,6 +61,7 @@ __all__ = [
     "former",
     "fragment",
     "home",
+    "installation",
     "issue",
     "metadata",
     "occasion",
@@ -83,5 +85,5 @@ __all__ = [
     "watch",
 ]
 
-HEAD = "0009"
+HEAD = "0010"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""
