@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from newsletter.store.rows import add
 from newsletter.store.schema import arrival, article, counter, issue, revision, run
 
 Fact = tuple[str, int]
@@ -131,11 +132,13 @@ def begin(connection: sa.Connection, new: Iterable[Truth], numbering: Numbering)
     for number, key, facts, published in numbered:
         given = {"article": key, "number": number, "at": numbering.now, "archive": numbering.archived(published)}
         rows += [{**given, "taxonomy": taxonomy, "term": term, "gone": None} for taxonomy, term in facts]
-    connection.execute(arrival.insert(), rows)
-    shown = [{"shown": key, "number": number} for number, key, facts, _ in numbered if SHOWN in facts]
-    if shown:
-        once = article.update().where(article.c.key == sa.bindparam("shown"))
-        connection.execute(once.values(first_shown=sa.bindparam("number")), shown)
+    add(connection, arrival, rows)
+    shown = sa.select(arrival.c.number).where(
+        arrival.c.article == article.c.key, arrival.c.taxonomy == SHOWN[0], arrival.c.term == SHOWN[1]
+    )
+    for some in chunks(key for _, key, facts, _ in numbered if SHOWN in facts):
+        once = article.update().where(article.c.key.in_(some))
+        connection.execute(once.values(first_shown=shown.scalar_subquery()))
 
 
 def revise(connection: sa.Connection, keys: Iterable[int], now: datetime) -> None:
