@@ -27,9 +27,7 @@ def add(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, 
 
 
 @lru_cache
-def _insertion(
-    table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect
-) -> tuple[str, tuple[Bind | None, ...]]:
+def _insertion(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> tuple[str, tuple[Bind | None, ...]]:
     quote = dialect.identifier_preparer.quote
     mark = "?" if dialect.paramstyle == "qmark" else "%s"
     columns, marks = ", ".join(map(quote, names)), ", ".join([mark] * len(names))
