@@ -222,13 +222,20 @@ class _Batch:
         new, self.waiting, self.awaited = self.waiting, [], set()
         if not new:
             return
+        now = self.numbering.now
+        facts = [revisions.facts(each.record, each.terms, self.taxonomies, now) for each in new]
+        numbers = arrivals.reserve(self.connection, facts)
         bodies = [msgspec.json.encode(each.record) for each in new]
         rows = [
-            {**revisions.columns(each.record), "record": body.decode(), "ends": self.ends(each.record)}
-            for each, body in zip(new, bodies, strict=True)
+            {
+                **revisions.columns(each.record),
+                "record": body.decode(),
+                "ends": self.ends(each.record),
+                "first_shown": number if arrivals.SHOWN in true else None,
+            }
+            for each, body, number, true in zip(new, bodies, numbers, facts, strict=True)
         ]
         keys = _inserted(self.connection, rows)
-        now = self.numbering.now
         hashes = [hashlib.sha256(body).hexdigest() for body in bodies]
         written = [{"article": key, "content": each, "at": now} for key, each in zip(keys, hashes, strict=True)]
         add(self.connection, revision, written)
@@ -242,11 +249,8 @@ class _Batch:
         self.said |= first
         for key, each in zip(keys, new, strict=True):
             self.held |= dict.fromkeys(names.every(each.record), key)
-        begun = [
-            (key, revisions.facts(each.record, each.terms, self.taxonomies, now), each.record.published)
-            for key, each in zip(keys, new, strict=True)
-        ]
-        arrivals.begin(self.connection, begun, self.numbering)
+        begun = [(key, true, each.record.published) for key, true, each in zip(keys, facts, new, strict=True)]
+        arrivals.begin(self.connection, begun, numbers, self.numbering)
 
     def _alias(self, found: Mapping[int, Article]) -> None:
         """Remember the addresses of articles; one that another article has already stays with that."""

@@ -32,4 +32,4 @@ def _insertion(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> 
     mark = "?" if dialect.paramstyle == "qmark" else "%s"
     columns, marks = ", ".join(map(quote, names)), ", ".join([mark] * len(names))
     binds = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
-    return f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({marks})", binds
+    return f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({marks})", binds  # noqa: S608 - names of our schema
