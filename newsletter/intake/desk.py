@@ -41,6 +41,16 @@ class Desk:
     file: str = ""
     place: str = ""
 
+    def facing(self, **given: object) -> Desk:
+        """Return the desk for one input of the same source: what was worked out of names and labels serves again."""
+        made = object.__new__(Desk)
+        made.__dict__.update(self.__dict__, **self._worked_out, **given)
+        return made
+
+    @cached_property
+    def _worked_out(self) -> Mapping[str, object]:
+        return {name: getattr(self, name) for name in ("_named", "_labelled", "fields", "_chosen", "_pages")}
+
     @property
     def zone(self) -> ZoneInfo:
         """The zone of dates that name none.

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
 from newsletter.errors import IntakeError
@@ -17,6 +18,7 @@ _FENCED = re.compile(
     re.DOTALL,
 )
 _OBJECT = re.compile(r"\s*(?=\{\s*\"[^\"\r\n]{0,60}\"\s*:)")
+_STAIRS = re.compile(r"[-?:][ \t]+(?:[-?:][ \t]+){19}")  # what begins with a set is looked for quickly
 _LARGEST = 65_536
 _DEEPEST = 200
 _TOO_MUCH = "the front matter is too long or too deeply nested; keep only the keys of the article"
@@ -75,16 +77,15 @@ def settings(fenced: str) -> dict[str, Any]:
 
 def _is_deep(block: str) -> bool:
     """Tell whether libyaml, which recurses in C, could be led to exhaust its stack."""
-    return block.count("[") + block.count("{") > _DEEPEST or re.search(r"(?:[-?:][ \t]+){20}", block) is not None
+    return block.count("[") + block.count("{") > _DEEPEST or _STAIRS.search(block) is not None
 
 
 def _yaml(block: str) -> Any:
     import yaml
 
-    # The base loader is the safe one without guesses: it builds nothing but strings, lists and mappings.
-    loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        return yaml.load(block, Loader=loader) or {}  # noqa: S506
+        node = yaml.compose(block, Loader=_loader())
+        return (node and _built(node, {})) or {}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise IntakeError(
@@ -92,6 +93,42 @@ def _yaml(block: str) -> Any:
         ) from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise IntakeError("the front matter is no YAML; quote values with : or #") from None
+
+
+@cache
+def _loader() -> Any:
+    """Return a loader of YAML that takes no word for anything but a word."""
+    import yaml
+
+    class Words(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+        def resolve(self, *_: object) -> str:
+            return ""
+
+        def descend_resolver(self, *_: object) -> None:
+            pass
+
+        def ascend_resolver(self) -> None:
+            pass
+
+    return Words
+
+
+def _built(node: Any, made: dict[int, Any]) -> Any:
+    """Return what a node of YAML holds; what is named twice is made once, or a few lines would fill the memory."""
+    if isinstance(node.value, str):
+        return node.value
+    if id(node) not in made and node.id == "mapping":
+        made[id(node)] = {_key(key): _built(value, made) for key, value in node.value}
+    elif id(node) not in made:
+        made[id(node)] = [_built(each, made) for each in node.value]
+    return made[id(node)]
+
+
+def _key(node: Any) -> str:
+    if isinstance(node.value, str):
+        return node.value
+    line = node.start_mark.line + 1
+    raise IntakeError(f"line {line}: the front matter is no YAML (a key is no word); quote values with : or #")
 
 
 def _toml(block: str) -> Any:

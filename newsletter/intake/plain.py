@@ -13,7 +13,7 @@ INSIDE = r"</?(?:a|abbr|b|cite|code|del|em|i|img|ins|kbd|mark|q|s|samp|small|str
 """A pattern of the tags that stand inside a line."""
 
 _INSIDE = re.compile(INSIDE)
-_TAG = re.compile(r"<([^>]*)>")
+_TAG = re.compile(r"<([^> ]*)([^>]*)>([^<]*)")
 _APART = frozenset(
     [
         "p",
@@ -54,15 +54,19 @@ def level(words: str) -> str:
 
 def text(html: str) -> str:
     """Return the words of clean HTML, paragraphs parted by blank lines."""
-    first, *rest = _TAG.split(inlined(html))
+    parted = inlined(html)
     layout = _Layout()
     flow = layout.flow
-    flow.put(first)
-    for tag, words in zip(rest[::2], rest[1::2], strict=True):
+    flow.put(parted.partition("<")[0])
+    for tag, attributes, words in _TAG.findall(parted):
         if tag in _APART:
             flow.owed = 2
+        elif tag == "li":
+            flow.item()
+        elif tag == "/li":
+            flow.owed = flow.owed or 1
         else:
-            flow = layout.turn(*tag.partition(" ")[::2])
+            flow = layout.turn(tag, attributes)
         if words and not words.isspace():
             flow.put(words)
     return layout.flows[0].shown()
@@ -112,6 +116,7 @@ class _Flow:
     def item(self) -> None:
         """Have the next words begin an item of the innermost list."""
         self.mark = next(self.lists[-1]) if self.lists else "* "
+        self.owed = self.owed or 1
 
     def shown(self) -> str:
         return "\n".join([line.rstrip(" \t") for line in "".join(self.pieces).split("\n")]).rstrip("\n")
@@ -133,14 +138,10 @@ class _Layout:
         if tag in _TABLE:
             self._tabulate(tag)
         flow = self.flow
-        if tag == "li":
-            flow.item()
-        elif tag in _LISTS:
+        if tag in _LISTS:
             flow.enlist(tag, attributes)
         elif tag == "br":
             flow.owed = min(flow.owed + 1, 2)
-        elif tag in _APART:
-            flow.owed = 2
         elif tag in ("pre", "/pre"):
             flow.owed, flow.kept = 2, tag == "pre"
         flow.owed = flow.owed or 1

@@ -6,7 +6,6 @@ import codecs
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -58,7 +57,7 @@ def read(data: bytes, name: str, desk: Desk) -> list[Article | IntakeError]:
     format = desk.source.format or guess(text, name, desk)
     if format not in ROUTES:
         raise IntakeError(f"format {format!r} is unknown; write one of: {', '.join(ROUTES)}")
-    desk = replace(desk, source=msgspec.structs.replace(desk.source, format=format), file=desk.file or name)
+    desk = desk.facing(source=msgspec.structs.replace(desk.source, format=format), file=desk.file or name)
     origin = Origin(desk.name, format, hashlib.sha256(data).hexdigest(), desk.source.priority)
     # a feed says itself what its bytes are, and a broken one is read all the same
     found = [_settled(each, desk, origin) for each in ROUTES[format](data if format == "feed" else text, name, desk)]

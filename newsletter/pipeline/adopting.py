@@ -1,4 +1,4 @@
-"""Adopting: only the books that were used last from this place may send; a person takes others over (ADR 0039)."""
+"""Adopting: only the books that were used last from this place may send; a person takes others over (ADR 0035)."""
 
 from __future__ import annotations
 

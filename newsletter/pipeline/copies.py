@@ -42,6 +42,7 @@ PATIENCE = 20
 _LONGEST = 2000  # characters of an address that the books can look up
 _PIXEL = 2  # pixels; what is no larger shows nothing and counts readers
 _TAG = re.compile(r"<(/?a|img)\b([^>]*)>")
+_PICTURE = re.compile(r"<img\b([^>]*)>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _EMPTY = re.compile(r"<(p|figure|li|div)>\s*</\1>")
 
@@ -73,7 +74,7 @@ class Copies:
         Raises:
             NewsletterError: when the shelf cannot be written.
         """
-        return _Bringing(self, article).done()
+        return article if next(_named(article), None) is None else _Bringing(self, article).done()
 
     def fetched(self, url: str, keep: Callable[[bytes, str], Media], largest: int) -> Copy:
         """Return the copy of what stands at an address, or why there is none; not asked again while it is fresh."""
@@ -130,9 +131,8 @@ def _named(article: Article) -> Iterator[str]:
     if article.image:
         yield article.image.url
     yield from (file.url for file in article.attachments)
-    for tag, attributes in _TAG.findall(article.html):
-        if tag == "img":
-            yield _read(attributes).get("src", "")
+    for attributes in _PICTURE.findall(article.html):
+        yield _read(attributes).get("src", "")
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -74,7 +74,8 @@ class _Import:
     files: Files = field(default_factory=Files)
     offered: set[Path] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
-    _parents: dict[Path, Path] = field(default_factory=dict)
+    _known: dict[Path, tuple[Path, str]] = field(default_factory=dict)
+    _desks: dict[Path, tuple[str, intake.Desk]] = field(default_factory=dict)
 
     def find(self, paths: Iterable[Path]) -> None:
         """Find every file to read; not what belongs to the publication itself."""
@@ -92,7 +93,7 @@ class _Import:
             self.passed.add(place)
             return None
         try:
-            given = Input(_shown(path), place, self._name(path), _bytes(path), self._desk(path, place))
+            given = Input(_shown(path), place, self._name(path), _bytes(path), self._desk(path))
         except NewsletterError as error:
             self.reception.fail(_shown(path), str(error), place)
             return None
@@ -152,14 +153,19 @@ class _Import:
 
     def _place(self, path: Path) -> str:
         """Return a file as the books name it: from the folder of the publication where it stands below that."""
-        whole = self._whole(path)
-        return _shown(whole.relative_to(self._root) if whole.is_relative_to(self._root) else whole)
+        return self._folder(path.parent)[1] + _shown(path.name)
 
     def _whole(self, path: Path) -> Path:
-        """Return a file as the disk knows it; a folder is asked about once, and not for each of its files."""
-        if path.parent not in self._parents:
-            self._parents[path.parent] = path.parent.resolve()
-        return self._parents[path.parent] / path.name
+        """Return a file as the disk knows it."""
+        return self._folder(path.parent)[0] / path.name
+
+    def _folder(self, folder: Path) -> tuple[Path, str]:
+        """Return a folder as the disk knows it and how files in it begin in the books, asked once for all of them."""
+        if folder not in self._known:
+            whole = folder.resolve()
+            below = whole.relative_to(self._root) if whole.is_relative_to(self._root) else whole
+            self._known[folder] = whole, _shown(below / "_").removesuffix("_")
+        return self._known[folder]
 
     @cached_property
     def _root(self) -> Path:
@@ -168,20 +174,24 @@ class _Import:
     def _fail(self, path: Path, what: str) -> None:
         self.reception.fail(_shown(path), what, self._place(path))
 
-    def _desk(self, path: Path, at: str) -> intake.Desk:
-        name, source, file = self._source(path)
-        source = msgspec.structs.replace(source, format=self.format or source.format)
-        desk = self.publication.desk(name, source, lambda relative: self._load(path.parent, relative))
-        return replace(desk, file=file, place=at)
+    def _desk(self, path: Path) -> intake.Desk:
+        """Return how a file is read: one desk serves all of a folder, but for a file that is a source by itself."""
+        whole = self._whole(path)
+        at = path if any(whole == root for root, _ in self._folders) else path.parent
+        if at not in self._desks:
+            self._desks[at] = self._sourced(whole if at is path else whole.parent, path.parent)
+        root, desk = self._desks[at]
+        file = _shown(whole.as_posix().removeprefix(root).lstrip("/")) or "." if root else ""
+        return desk.facing(file=file, place=self._place(path))
 
-    def _source(self, path: Path) -> tuple[str, Source, str]:
-        """Return the innermost configured source that holds a file, and the file's name from its folder on."""
-        place = self._whole(path)
-        holding = ((folder, name) for folder, name in self._folders if place.is_relative_to(folder))
-        folder, name = max(holding, key=lambda each: len(each[0].parts), default=(place, ""))
-        if not name:
-            return UNNAMED, Source(""), ""
-        return name, self.publication.config.sources[name], _shown(place.relative_to(folder).as_posix())
+    def _sourced(self, whole: Path, folder: Path) -> tuple[str, intake.Desk]:
+        """Return the innermost configured source that holds a file or folder: where it is, and how it is read."""
+        holding = [each for each in self._folders if whole.is_relative_to(each[0])]
+        root, name = max(holding, key=lambda each: len(each[0].parts), default=(Path(), UNNAMED))
+        source = self.publication.config.sources[name] if holding else Source("")
+        source = msgspec.structs.replace(source, format=self.format or source.format)
+        desk = self.publication.desk(name, source, lambda relative: self._load(folder, relative))
+        return root.as_posix() if holding else "", desk
 
     @cached_property
     def _folders(self) -> list[tuple[Path, str]]:

@@ -1,4 +1,4 @@
-"""Tracing: letters in doubt are looked for in the relay's log, and settled where it proves something (ADR 0035)."""
+"""Tracing: letters in doubt are looked for in the relay's log, and settled where it proves something (ADR 0034)."""
 
 from __future__ import annotations
 

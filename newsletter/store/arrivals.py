@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from newsletter.store.rows import add
 from newsletter.store.schema import arrival, article, counter, issue, revision, run
 
 Fact = tuple[str, int]
@@ -120,22 +121,22 @@ def _settle(
         revise(connection, [key], numbering.now)
 
 
-def begin(connection: sa.Connection, new: Iterable[Truth], numbering: Numbering) -> None:
-    """Number articles that are new: one number each, in their order."""
-    first = upper(connection) + 1
-    numbered = [(first + place, *each) for place, each in enumerate(each for each in new if each[1])]
-    if not numbered:
-        return
-    connection.execute(counter.update().where(counter.c.name == "arrival").values(value=numbered[-1][0]))
+def reserve(connection: sa.Connection, new: Sequence[Collection[Fact]]) -> list[int]:
+    """Return a number for each new article, by what is true of it, in their order; 0 where nothing is."""
+    last = first = upper(connection)
+    numbers = [(last := last + 1) if facts else 0 for facts in new]
+    if last != first:
+        connection.execute(counter.update().where(counter.c.name == "arrival").values(value=last))
+    return numbers
+
+
+def begin(connection: sa.Connection, new: Sequence[Truth], numbers: Sequence[int], numbering: Numbering) -> None:
+    """Write of articles that are new what is true of them, each under its number."""
     rows: list[dict[str, object]] = []
-    for number, key, facts, published in numbered:
+    for number, (key, facts, published) in zip(numbers, new, strict=True):
         given = {"article": key, "number": number, "at": numbering.now, "archive": numbering.archived(published)}
         rows += [{**given, "taxonomy": taxonomy, "term": term, "gone": None} for taxonomy, term in facts]
-    connection.execute(arrival.insert(), rows)
-    shown = [{"shown": key, "number": number} for number, key, facts, _ in numbered if SHOWN in facts]
-    if shown:
-        once = article.update().where(article.c.key == sa.bindparam("shown"))
-        connection.execute(once.values(first_shown=sa.bindparam("number")), shown)
+    add(connection, arrival, rows)
 
 
 def revise(connection: sa.Connection, keys: Iterable[int], now: datetime) -> None:

@@ -14,6 +14,7 @@ from newsletter.errors import NotFoundError
 from newsletter.model import Article, Origin
 from newsletter.store import terms
 from newsletter.store.arrivals import SHOWN, chunks, is_shown
+from newsletter.store.rows import add
 from newsletter.store.schema import alias, arrival, article, raw, revision, sighting
 
 OWN = "articles/"
@@ -44,10 +45,8 @@ def keep_raw(connection: sa.Connection, inputs: Iterable[Raw], now: datetime) ->
     for some in chunks(given):
         for known in connection.scalars(sa.select(raw.c.sha256).where(raw.c.sha256.in_(some))):
             del given[known]
-    if given:
-        columns = ("sha256", "name", "body", "charset")
-        rows = [{name: getattr(each, name) for name in columns} | {"at": now} for each in given.values()]
-        connection.execute(raw.insert(), rows)
+    columns = ("sha256", "name", "body", "charset")
+    add(connection, raw, [{name: getattr(each, name) for name in columns} | {"at": now} for each in given.values()])
 
 
 def raw_of(connection: sa.Connection, sha256: str) -> Raw:

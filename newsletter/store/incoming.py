@@ -20,6 +20,7 @@ from newsletter.store import arrivals, articles, edits, names, revisions, saying
 from newsletter.store.arrivals import Numbering, chunks
 from newsletter.store.edits import Edited, edited
 from newsletter.store.revising import Ends, rewrite
+from newsletter.store.rows import add
 from newsletter.store.schema import alias, article, revision
 from newsletter.store.terms import Vocabulary
 
@@ -221,31 +222,35 @@ class _Batch:
         new, self.waiting, self.awaited = self.waiting, [], set()
         if not new:
             return
+        now = self.numbering.now
+        facts = [revisions.facts(each.record, each.terms, self.taxonomies, now) for each in new]
+        numbers = arrivals.reserve(self.connection, facts)
         bodies = [msgspec.json.encode(each.record) for each in new]
         rows = [
-            {**revisions.columns(each.record), "record": body.decode(), "ends": self.ends(each.record)}
-            for each, body in zip(new, bodies, strict=True)
+            {
+                **revisions.columns(each.record),
+                "record": body.decode(),
+                "ends": self.ends(each.record),
+                "first_shown": number if arrivals.SHOWN in true else None,
+            }
+            for each, body, number, true in zip(new, bodies, numbers, facts, strict=True)
         ]
         keys = _inserted(self.connection, rows)
-        now = self.numbering.now
         hashes = [hashlib.sha256(body).hexdigest() for body in bodies]
         written = [{"article": key, "content": each, "at": now} for key, each in zip(keys, hashes, strict=True)]
-        self.connection.execute(revision.insert(), written)
+        add(self.connection, revision, written)
         self.records |= (found := {key: each.record for key, each in zip(keys, new, strict=True)})
         self._alias(found)
         self.sighted += zip(keys, (each.given for each in new), strict=True)
         first = {
             (key, each.given.origin): sayings.content(each.given.article) for key, each in zip(keys, new, strict=True)
         }
-        sayings.add(self.connection, {saying: each for saying, each in first.items() if saying[1]})
+        sayings.begin(self.connection, {saying: each for saying, each in first.items() if saying[1]})
         self.said |= first
         for key, each in zip(keys, new, strict=True):
             self.held |= dict.fromkeys(names.every(each.record), key)
-        begun = [
-            (key, revisions.facts(each.record, each.terms, self.taxonomies, now), each.record.published)
-            for key, each in zip(keys, new, strict=True)
-        ]
-        arrivals.begin(self.connection, begun, self.numbering)
+        begun = [(key, true, each.record.published) for key, true, each in zip(keys, facts, new, strict=True)]
+        arrivals.begin(self.connection, begun, numbers, self.numbering)
 
     def _alias(self, found: Mapping[int, Article]) -> None:
         """Remember the addresses of articles; one that another article has already stays with that."""
@@ -254,8 +259,7 @@ class _Batch:
         for some in chunks(wanted):
             taken |= set(self.connection.scalars(sa.select(alias.c.url).where(alias.c.url.in_(some))))
         rows = [{"url": url, "article": key} for url, key in wanted.items() if url not in taken]
-        if rows:
-            self.connection.execute(alias.insert(), rows)
+        add(self.connection, alias, rows)
 
     def _sight(self) -> None:
         """Write where the articles were seen, all at once."""
@@ -268,7 +272,7 @@ class _Batch:
 
 def _inserted(connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Write rows of articles and return their keys; to ask for those of all afterwards is less work than one by one."""
-    connection.execute(article.insert(), rows)
+    add(connection, article, rows)
     ids = [row["id"] for row in rows]
     query = sa.select(article.c.id, article.c.key)
     found = (row for some in chunks(ids) for row in connection.execute(query.where(article.c.id.in_(some))))

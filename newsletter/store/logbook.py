@@ -1,4 +1,4 @@
-"""The logbook: a small file outside the database that knows which issues letters went out of from here (ADR 0039).
+"""The logbook: a small file outside the database that knows which issues letters went out of from here (ADR 0035).
 
 It is only appended to, a JSON object a line, and each line is on disk before the letters that follow it. It also knows
 where it lies, so that a copy of it is told from the one that was written here.

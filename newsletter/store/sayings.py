@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from newsletter.model import Article
 from newsletter.store.arrivals import chunks
 from newsletter.store.columns import EPOCH
+from newsletter.store.rows import add
 from newsletter.store.schema import said
 
 Saying = tuple[int, str]
@@ -41,11 +42,10 @@ def keep(connection: sa.Connection, sayings: Mapping[Saying, str]) -> None:
     """Write what is said of articles now."""
     for key, origin in sayings:
         connection.execute(said.delete().where(said.c.article == key, said.c.origin == origin))
-    add(connection, sayings)
+    begin(connection, sayings)
 
 
-def add(connection: sa.Connection, sayings: Mapping[Saying, str]) -> None:
+def begin(connection: sa.Connection, sayings: Mapping[Saying, str]) -> None:
     """Write what is said of articles that are new."""
     rows = [{"article": key, "origin": origin, "content": each} for (key, origin), each in sayings.items()]
-    if rows:
-        connection.execute(said.insert(), rows)
+    add(connection, said, rows)

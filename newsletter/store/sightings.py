@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from newsletter.store.arrivals import chunks
+from newsletter.store.rows import add
 from newsletter.store.schema import alias, article, sighting
 
 _NEXT = timedelta(microseconds=1)
@@ -34,8 +35,7 @@ def see(connection: sa.Connection, places: Mapping[int, str], source: str, now: 
             if row.place and row.place == places[row.article]:
                 forget(connection, row.source, [row.article])
     rows = [{"source": source, "article": key, "place": place, "at": now} for key, place in places.items()]
-    if rows:
-        connection.execute(sighting.insert(), rows)
+    add(connection, sighting, rows)
 
 
 def after(connection: sa.Connection, now: datetime) -> datetime:

@@ -342,3 +342,14 @@ def test_a_json_block_that_cannot_be_read_is_told_with_its_line(desk, text, comp
 def test_a_brace_is_no_front_matter_by_itself(desk, text):
     assert "Du texte." in one("# Un titre\n\n" + text, desk).text
     assert "Du texte." in one(text, desk).text
+
+
+def test_a_key_that_is_no_word_is_told_with_its_line(desk):
+    with pytest.raises(IntakeError, match="line 3: the front matter is no YAML"):
+        one("---\ntitle: Un\ntheme: {{theme}}\n---\nDu texte.", desk)
+
+
+def test_names_for_names_for_names_do_not_fill_the_memory(desk):
+    laughs = "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+    article = one(f"---\ntitle: Un\na0: &a0 [ha]\n{laughs}---\nDu texte.", desk)
+    assert article.title == "Un"
