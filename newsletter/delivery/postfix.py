@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from newsletter.delivery.relay import printable
+from newsletter.delivery.reply import printable
 from newsletter.errors import UsageError
 from newsletter.store.ledger import Answer
 
