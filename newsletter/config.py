@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from newsletter.brand import Brand
 from newsletter.domains import DomainKey
 from newsletter.model import Filter
+from newsletter.routes import Route as Route
 from newsletter.settings import Settings as Settings
 from newsletter.settings import Text as Text
 
@@ -212,30 +213,6 @@ class List(Settings, frozen=True):
     def domain(self) -> str:
         """The domain that sends: of the sender's address."""
         return self.sender.address.rpartition("@")[2]
-
-
-class Route(Settings, frozen=True):
-    """A relay: ``password_file`` or the variable that ``password_env`` names holds the secret; seconds for waiting.
-
-    It takes the letters of its ``lists``, from its ``senders`` and to its ``domains``, of all where these are empty; of
-    several routes the one of the smallest ``priority`` is tried first.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 25
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    user: str = ""
-    password_env: str = "NEWSLETTER_SMTP_PASSWORD"  # noqa: S105  the name of a variable, no secret
-    password_file: str = ""
-    connections: int = 4
-    messages_per_connection: int = 1000
-    connect_seconds: float = 60
-    reply_seconds: float = 600
-    hello: str = ""
-    lists: tuple[str, ...] = ()
-    senders: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
-    priority: int = 0
 
 
 class Mail(Settings, frozen=True):

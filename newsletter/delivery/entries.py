@@ -14,7 +14,7 @@ from newsletter.store import ledger
 from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
 from newsletter.store.journal import Journal
-from newsletter.store.ledger import Answer
+from newsletter.store.moves import Answer
 
 
 class Entries:

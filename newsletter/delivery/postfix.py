@@ -19,7 +19,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from newsletter.delivery.reply import printable
 from newsletter.errors import UsageError
-from newsletter.store.ledger import Answer
+from newsletter.store.moves import Answer
 
 LONGEST = 8192
 """Bytes of a line that are looked at; Postfix writes shorter ones."""

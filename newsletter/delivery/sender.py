@@ -8,26 +8,21 @@ in doubt (DESIGN §3, Delivery).
 
 from __future__ import annotations
 
-import selectors
-import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache, partial
-from threading import Event
 
-from newsletter.config import Route
 from newsletter.delivery.address import as_bytes
-from newsletter.delivery.composing import Composer
 from newsletter.delivery.entries import Entries
+from newsletter.delivery.job import Job
 from newsletter.delivery.line import Line, Parcel
 from newsletter.delivery.reply import Reply
 from newsletter.delivery.road import Road
 from newsletter.delivery.session import ANSWERED, INVITED, LEFT, Heard
 from newsletter.delivery.stock import Stock
+from newsletter.delivery.traffic import Traffic
 from newsletter.delivery.ways import ways
 from newsletter.delivery.wire import Lost
 from newsletter.errors import AudienceError, DeliveryError, NewsletterError, RouteError, StoreError
@@ -46,23 +41,6 @@ LOOK_SECONDS = 0.5
 """How often the loop looks at the clock, at least."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """What a sender works on: the issue, its composer, its way out, and the clock of the command.
-
-    ``routes`` are the ways out by name, best first, with their ``secrets``. ``only`` are the subscriptions whose
-    letters go out now, None for all. Once ``halt`` is set nothing new is begun.
-    """
-
-    issue: int
-    composer: Composer
-    routes: dict[str, Route]
-    secrets: dict[str, str | None]
-    now: datetime
-    halt: Event
-    only: Sequence[int] | None = None
-
-
 class Sender:
     """One process's attempt at an issue, over the connections of its routes."""
 
@@ -70,11 +48,7 @@ class Sender:
         self._store = store
         self._job = job
         self._progress = progress
-        self._bell, rope = socket.socketpair()
-        self._rope = rope
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._bell, selectors.EVENT_READ)
-        self._roads = {way: Road(way, job.routes[way], job.secrets[way], lambda: rope.send(b"!")) for way in job.routes}
+        self._traffic = Traffic(job.routes, job.secrets)
         self._entries = Entries(store, number, job.now)
         slowest = max(route.reply_seconds for route in job.routes.values())
         self._stock = Stock(store, number, job.issue, job.only, slowest, lru_cache(4096)(partial(ways, job.routes)))
@@ -102,7 +76,8 @@ class Sender:
                 self._abandon()
             raise
         finally:
-            self._end()
+            self._traffic.close()
+            self._entries.close()
         self._show()
         self._judge()
 
@@ -110,7 +85,7 @@ class Sender:
         """Raise what keeps letters from going out; that another relay took them all is no failure."""
         if self._failure:
             raise self._failure
-        if self.troubles and (self._stock.stranded or all(road.closed for road in self._roads.values())):
+        if self.troubles and (self._stock.stranded or self._traffic.closed):
             raise self.troubles[0]
         if self._stock.stranded:
             letters = len(self._stock.stranded)
@@ -118,21 +93,19 @@ class Sender:
 
     def _turn(self) -> bool:
         """Do what can be done now; tells whether anything is left to do."""
-        now, lines, roads = time.monotonic(), self._lines(), self._roads.values()
         if not self._ending:
-            self._stock.fill(len(lines) + 1)
-            for road in roads:
-                road.widen(len(road.lines) + self._stock.waiting(road.way), now)
-        if not (lines or any(road.opening for road in roads) or (self._stock and not self._ending)):
+            self._stock.fill(len(self._traffic.lines) + 1)
+            self._traffic.widen(self._stock.waiting)
+        if not (self._traffic.flows or (self._stock and not self._ending)):
             return False
-        self._listen(min([self._often, *(road.rest(now) for road in roads)]))
+        self._listen(self._often)
         self._look()
         self._show()
-        for line in self._lines():
+        for line in self._traffic.lines:
             if line.wants and not self._ending:
                 self._load(line)
         self._hand_over()
-        self._speak()
+        self._traffic.speak()
         return True
 
     def _show(self) -> None:
@@ -141,36 +114,17 @@ class Sender:
             self._shown = outcomes.copy()
             self._progress(self._shown)
 
-    def _lines(self) -> list[Line]:
-        return [line for road in self._roads.values() for line in road.lines]
-
     @property
     def _ending(self) -> bool:
         over = self._failure is not None or self._job.halt.is_set()
-        return over or all(road.closed for road in self._roads.values())
+        return over or self._traffic.closed
 
     # --- in ---------------------------------------------------------------------------------------------------------
 
     def _listen(self, seconds: float) -> None:
         """Wait so long for a server to say something, and take in what they say."""
-        for key, ready in self._selector.select(seconds):
-            if key.data is None:
-                self._bell.recv(1024)
-                self._open()
-                continue
-            line: Line = key.data
-            if ready & selectors.EVENT_WRITE:
-                line.flush()
-            if ready & selectors.EVENT_READ:
-                self._read(line)
-
-    def _open(self) -> None:
-        for road in self._roads.values():
-            try:
-                for line in road.opened(time.monotonic()):
-                    self._selector.register(line.stream, selectors.EVENT_READ, line)
-            except RouteError as error:
-                self._close(road, error)
+        for line in self._traffic.listen(seconds, self._close):
+            self._read(line)
 
     def _read(self, line: Line) -> None:
         try:
@@ -198,7 +152,7 @@ class Sender:
         self._entries.answered(row, reply)
         if reply.accepted:
             line.carried += 1
-            self._roads[line.way].served()
+            self._traffic.roads[line.way].served()
         else:
             self._suspect(line, reply)
 
@@ -210,7 +164,7 @@ class Sender:
             self._stock.put_back(row)
             refused = f"refuses the sender {self._job.composer.return_path(row)}: {reply.code} {reply.text}"
             advice = "nothing more was sent: check the sender of the list and the user of the route"
-            self._close(self._roads[line.way], DeliveryError(f"{line.where}: {refused}; {advice}"))
+            self._close(self._traffic.roads[line.way], DeliveryError(f"{line.where}: {refused}; {advice}"))
         else:
             self._entries.declined(row, reply)
             self._suspect(line, reply)
@@ -222,7 +176,7 @@ class Sender:
             return
         self._looked = now
         self._stock.renew()
-        for line in [line for line in self._lines() if line.session.awaits and line.deadline < now]:
+        for line in self._traffic.overdue():
             self._lost(line, TimeoutError("timed out"))
 
     # --- out --------------------------------------------------------------------------------------------------------
@@ -262,16 +216,6 @@ class Sender:
         self._entries.unreachable(parcel.row)
         self._stock.check()
 
-    def _speak(self) -> None:
-        now = time.monotonic()
-        for line in self._lines():
-            if line.idle:
-                line.session.quit()
-            line.speak(now)
-            if line.flushed != (line.watched == selectors.EVENT_READ):
-                line.watched = selectors.EVENT_READ | (0 if line.flushed else selectors.EVENT_WRITE)
-                self._selector.modify(line.stream, line.watched, line)
-
     # --- what goes wrong --------------------------------------------------------------------------------------------
 
     def _lost(self, line: Line, error: OSError) -> None:
@@ -291,9 +235,7 @@ class Sender:
 
     def _leave(self, line: Line) -> None:
         """Close a connection; what was only announced on it goes out on another."""
-        self._selector.unregister(line.stream)
-        line.stream.close()
-        self._roads[line.way].lines.discard(line)
+        self._traffic.leave(line)
         self._invited = [other for other in self._invited if other is not line]
         for parcel in (line.parcel, line.ahead):
             if parcel:
@@ -307,7 +249,7 @@ class Sender:
         self._bear(line, error)
 
     def _bear(self, line: Line, error: Lost) -> None:
-        road = self._roads[line.way]
+        road = self._traffic.roads[line.way]
         try:
             road.bear(line, error)
         except RouteError as down:
@@ -321,8 +263,8 @@ class Sender:
         with self._store.read() as connection:
             served = tally.books(connection, self._job.issue).sent
         if not served:
-            words = f"{line.where} refuses everyone: {reply.code} {reply.text}"
-            self._close(self._roads[line.way], DeliveryError(f"{words}; the rest was not sent: check the route"))
+            words = f"{line.where} refuses everyone: {reply.code} {reply.text}; the rest was not sent: check the route"
+            self._close(self._traffic.roads[line.way], DeliveryError(words))
 
     def _close(self, road: Road, error: DeliveryError) -> None:
         """Take a relay for down: what waits for it takes its next way, and where there is none, stays planned."""
@@ -338,18 +280,10 @@ class Sender:
     def _abandon(self) -> None:
         """End at once: say in the books what is in doubt."""
         error = OSError("the send was ended")
-        for line in self._lines():
+        for line in self._traffic.lines:
             if line.parcel and line.session.dotted:
                 self._entries.in_doubt(line.parcel.row, Lost.of(line.where, line.session, error))
             elif line.parcel and line.parcel.handed:
                 self._entries.taken_back(line.parcel.row, Lost.of(line.where, line.session, error))
         self._entries.commit([])
         self._stock.release()
-
-    def _end(self) -> None:
-        for road in self._roads.values():
-            road.close()
-        self._entries.close()
-        self._selector.close()
-        self._bell.close()
-        self._rope.close()

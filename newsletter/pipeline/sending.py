@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from newsletter.delivery.address import as_bytes
-from newsletter.delivery.sender import Job, Sender
+from newsletter.delivery.job import Job
+from newsletter.delivery.sender import Sender
 from newsletter.delivery.ways import routes_of
 from newsletter.errors import PendingError
 from newsletter.model import Books, DeliveryState

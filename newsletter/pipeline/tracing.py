@@ -11,7 +11,7 @@ from newsletter.model import DeliveryState
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Sent, doubts, find, standing
 from newsletter.store import ledger, tally
-from newsletter.store.ledger import Answer
+from newsletter.store.moves import Answer
 from newsletter.store.tally import Doubt
 
 WITNESSES = 50

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from newsletter.model import DeliveryState
-from newsletter.store.ledger import OPEN
+from newsletter.store.moves import OPEN
 from newsletter.store.schema import delivery, installation, issue
 
 

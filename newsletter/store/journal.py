@@ -13,7 +13,7 @@ from newsletter.store.claims import Claim
 from newsletter.store.columns import microseconds
 from newsletter.store.driver import Driver
 from newsletter.store.engine import Store
-from newsletter.store.ledger import Answer
+from newsletter.store.moves import Answer
 from newsletter.store.schema import delivery
 
 

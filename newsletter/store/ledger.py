@@ -1,8 +1,7 @@
-"""The ledger: one row per issue and subscription, and the only code that changes a row's state.
+"""The ledger: one row per issue and subscription, and all that can happen to one; ``moves`` changes its state.
 
-``MOVES`` is the whole state machine (docs/state-machine.md is drawn from it). Every change names the states that it
-may start from in its WHERE clause, so that a late or repeated answer changes nothing. A row is claimed by a sender for
-a time; the sender's id is the fencing token: whoever lost the claim cannot move the row any more.
+A row is claimed by a sender for a time; the sender's id is the fencing token: whoever lost the claim cannot move the
+row any more.
 """
 
 from __future__ import annotations
@@ -14,30 +13,21 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from newsletter.model import DeliveryState as State
-from newsletter.model import SubscriptionState
 from newsletter.store.claims import Claim
 from newsletter.store.columns import Id, Instant
-from newsletter.store.schema import attempt, delivery, subscriber, subscription, suppression
-
-MOVES: dict[State, frozenset[State]] = {
-    State.PLANNED: frozenset({State.DEFERRED, State.REFUSED, State.WITHDRAWN, State.HANDED}),
-    State.HANDED: frozenset(
-        {State.SENT, State.DEFERRED, State.REFUSED, State.PLANNED, State.WITHDRAWN, State.UNCERTAIN}
-    ),
-    State.DEFERRED: frozenset({State.PLANNED, State.WITHDRAWN, State.REFUSED}),
-    State.UNCERTAIN: frozenset({State.SENT, State.REFUSED, State.PLANNED, State.WITHDRAWN}),
-    State.SENT: frozenset(),
-    State.REFUSED: frozenset(),
-    State.WITHDRAWN: frozenset(),
-}
-
-Moment = datetime | sa.BindParameter[datetime]
-"""An instant, or the name under which a statement takes one."""
-
-_MOMENT = sa.bindparam("moment", None, Instant)
-
-OPEN = (State.PLANNED, State.DEFERRED)
-"""States from which a row may still go out by itself."""
+from newsletter.store.moves import (
+    MOMENT,
+    MOVES,
+    OPEN,
+    Answer,
+    keep_attempt,
+    move,
+    moving,
+    present,
+    return_to_planned,
+    tried,
+)
+from newsletter.store.schema import attempt, delivery, subscriber, subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +42,6 @@ class Row:
     corrections: bytes
     language: str
     light: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server said, or what happened instead (``code`` 0)."""
-
-    code: int
-    enhanced: str
-    text: str
 
 
 def plan(connection: sa.Connection, issue_id: int, rows: Sequence[Row], now: datetime) -> None:
@@ -89,23 +70,23 @@ def hand(connection: sa.Connection, row: Claim, sender: int, now: datetime, real
 
 def handing() -> sa.Update:
     """Return the statement of ``hand``, with the names that it takes."""
-    present = _present(subscriber.c.address == sa.bindparam("mailed", None, sa.Text))
-    where = (*_mine(), delivery.c.lease > sa.bindparam("instant", None, Instant), present)
-    return _moving(State.HANDED, _MOMENT, *where, came_from=(State.PLANNED,))
+    there = present(subscriber.c.address == sa.bindparam("mailed", None, sa.Text))
+    where = (*_claimed(), delivery.c.lease > sa.bindparam("instant", None, Instant), there)
+    return moving(State.HANDED, MOMENT, *where, came_from=(State.PLANNED,))
 
 
 def accepting() -> sa.Update:
     """Return the statement that writes that a message was accepted, with the names that it takes."""
     late = (State.HANDED, State.UNCERTAIN)
-    return _moving(
-        State.SENT, _MOMENT, *_mine(), came_from=late, reason=sa.bindparam("words", None, sa.Text), **_tried(_MOMENT)
+    return moving(
+        State.SENT, MOMENT, *_claimed(), came_from=late, reason=sa.bindparam("words", None, sa.Text), **tried(MOMENT)
     )
 
 
 def trying() -> sa.Insert:
     """Return the statement that keeps the reply by which a message was accepted, with the names that it takes."""
     text = {name: sa.bindparam(name, None, sa.Text) for name in ("class", "words")}
-    values = {"delivery": sa.bindparam("row", None, Id), "at": _MOMENT, "outcome": State.SENT.value}
+    values = {"delivery": sa.bindparam("row", None, Id), "at": MOMENT, "outcome": State.SENT.value}
     said = {"code": sa.bindparam("number", None, sa.Integer), "enhanced": text["class"], "text": text["words"]}
     return attempt.insert().inline().values(**values, **said)
 
@@ -147,14 +128,14 @@ def take_back(connection: sa.Connection, row: Claim, sender: int, answer: Answer
     """
     mine = (delivery.c.id == row.id, delivery.c.sender == sender)
     held = {"sender": delivery.c.sender, "lease": delivery.c.lease}
-    _return_to_planned(connection, now, *mine, came_from=(State.HANDED,), **held)
-    _attempt(connection, row.id, "not handed over", answer, now)
+    return_to_planned(connection, now, *mine, came_from=(State.HANDED,), **held)
+    keep_attempt(connection, row.id, "not handed over", answer, now)
 
 
 def withdraw_unreachable(connection: sa.Connection, row: Claim, sender: int, now: datetime) -> None:
     """Settle a claimed row that ``hand`` would not take: withdrawn if the person is gone, else free again."""
     mine = (delivery.c.id == row.id, delivery.c.sender == sender)
-    _move(connection, State.WITHDRAWN, now, *mine, ~_present(), came_from=(State.PLANNED,), reason="left")
+    move(connection, State.WITHDRAWN, now, *mine, ~present(), came_from=(State.PLANNED,), reason="left")
     still = (*mine, delivery.c.state == State.PLANNED)
     connection.execute(delivery.update().where(*still).values(sender=None, lease=None))
 
@@ -167,7 +148,7 @@ def bury(connection: sa.Connection, issue_id: int, dead: Iterable[int], now: dat
     mine = delivery.c.issue == issue_id
     ended = delivery.c.sender.in_(list(dead)) | (delivery.c.lease < real_now)
     why = "the sender died before the reply"
-    doubted = _move(connection, State.UNCERTAIN, now, mine, ended, came_from=(State.HANDED,), reason=why)
+    doubted = move(connection, State.UNCERTAIN, now, mine, ended, came_from=(State.HANDED,), reason=why)
     held = (mine, delivery.c.state == State.PLANNED, delivery.c.sender.is_not(None), ended)
     connection.execute(delivery.update().where(*held).values(sender=None, lease=None))
     return doubted
@@ -177,19 +158,19 @@ def wake(connection: sa.Connection, issue_id: int, due_by: datetime | None, now:
     """Bring deferred rows of an issue back to planned: those due by an instant, or all where that is None."""
     mine = (delivery.c.issue == issue_id,)
     due = mine if due_by is None else (*mine, delivery.c.due <= due_by)
-    return _return_to_planned(connection, now, *due, came_from=(State.DEFERRED,))
+    return return_to_planned(connection, now, *due, came_from=(State.DEFERRED,))
 
 
 def give_up(connection: sa.Connection, issue_id: int, before: datetime, now: datetime) -> int:
     """Refuse deferred rows that were first tried before an instant."""
     where = (delivery.c.issue == issue_id, delivery.c.first_tried < before)
-    return _move(connection, State.REFUSED, now, *where, came_from=(State.DEFERRED,))
+    return move(connection, State.REFUSED, now, *where, came_from=(State.DEFERRED,))
 
 
 def withdraw_subscription(connection: sa.Connection, subscription_id: int, reason: str, now: datetime) -> int:
     """Withdraw the open rows of one subscription."""
     mine = delivery.c.subscription == subscription_id
-    return _move(connection, State.WITHDRAWN, now, mine, came_from=OPEN, reason=reason)
+    return move(connection, State.WITHDRAWN, now, mine, came_from=OPEN, reason=reason)
 
 
 def fold(connection: sa.Connection, issue_id: int, now: datetime, limit: int) -> int:
@@ -210,8 +191,8 @@ def resolve(connection: sa.Connection, issue_id: int, to: State, reason: str, no
     """Settle an issue's uncertain rows as a person decided: sent, refused, or planned to be sent again."""
     mine = delivery.c.issue == issue_id
     if to is State.PLANNED:
-        return _return_to_planned(connection, now, mine, came_from=(State.UNCERTAIN,))
-    return _move(connection, to, now, mine, came_from=(State.UNCERTAIN,), reason=reason)
+        return return_to_planned(connection, now, mine, came_from=(State.UNCERTAIN,))
+    return move(connection, to, now, mine, came_from=(State.UNCERTAIN,), reason=reason)
 
 
 def prove_sent(
@@ -220,16 +201,16 @@ def prove_sent(
     """Settle a letter in doubt that the relay's log knows: the relay took it, however it ``ended`` behind it."""
     mine = (delivery.c.issue == issue_id, delivery.c.message_id == message_id)
     for key in list(connection.scalars(sa.select(delivery.c.id).where(*mine, delivery.c.state == State.UNCERTAIN))):
-        _move(connection, State.SENT, now, *mine, came_from=(State.UNCERTAIN,), reason=answer.text)
-        _attempt(connection, key, ended, answer, now)
+        move(connection, State.SENT, now, *mine, came_from=(State.UNCERTAIN,), reason=answer.text)
+        keep_attempt(connection, key, ended, answer, now)
 
 
 def doubt(connection: sa.Connection, issue_id: int, reason: str, now: datetime) -> int:
     """Put the open rows of an issue in doubt: another copy of the books may have sent them since."""
     wake(connection, issue_id, None, now)
     mine = delivery.c.issue == issue_id
-    _move(connection, State.HANDED, now, mine, came_from=(State.PLANNED,))
-    return _move(connection, State.UNCERTAIN, now, mine, came_from=(State.HANDED,), reason=reason)
+    move(connection, State.HANDED, now, mine, came_from=(State.PLANNED,))
+    return move(connection, State.UNCERTAIN, now, mine, came_from=(State.HANDED,), reason=reason)
 
 
 def received() -> sa.ColumnElement[bool]:
@@ -246,7 +227,7 @@ def _withdraw_some(
         between = (*is_open, delivery.c.id.between(some[0], some[-1]))
         owed = sa.select(delivery.c.subscription).where(*between)
         connection.execute(subscription.update().where(subscription.c.id.in_(owed)).values(owed=True))
-        _move(connection, State.WITHDRAWN, now, *between, came_from=OPEN, reason=reason)
+        move(connection, State.WITHDRAWN, now, *between, came_from=OPEN, reason=reason)
     return len(some)
 
 
@@ -261,8 +242,8 @@ def _answered(
     came_from: tuple[State, ...],
 ) -> bool:
     mine = (delivery.c.id == row.id, delivery.c.sender == sender)
-    moved = _move(connection, to, now, *mine, came_from=came_from, due=due, reason=answer.text, **_tried(now))
-    _attempt(connection, row.id, to.value, answer, now)
+    moved = move(connection, to, now, *mine, came_from=came_from, due=due, reason=answer.text, **tried(now))
+    keep_attempt(connection, row.id, to.value, answer, now)
     return moved == 1
 
 
@@ -270,67 +251,5 @@ def _columns(row: Row) -> dict[str, object]:
     return {name: getattr(row, name) for name in Row.__slots__}
 
 
-def _mine() -> tuple[sa.ColumnElement[bool], ...]:
+def _claimed() -> tuple[sa.ColumnElement[bool], ...]:
     return (delivery.c.id == sa.bindparam("row", None, Id), delivery.c.sender == sa.bindparam("me", None, Id))
-
-
-def _tried(now: Moment) -> dict[str, object]:
-    first = sa.func.coalesce(
-        delivery.c.first_tried, now if isinstance(now, sa.BindParameter) else sa.literal(now, Instant)
-    )
-    return {"tries": delivery.c.tries + 1, "first_tried": first}
-
-
-def _present(*also: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """The condition that the person of a row may be mailed: still a member, and not suppressed."""
-    person = (subscription.c.id == delivery.c.subscription, subscriber.c.id == subscription.c.subscriber)
-    suppressed = sa.exists().where(suppression.c.folded == subscriber.c.folded)
-    return sa.exists().where(*person, subscription.c.state == SubscriptionState.ACTIVE, *also, ~suppressed)
-
-
-def _return_to_planned(
-    connection: sa.Connection,
-    now: datetime,
-    *where: sa.ColumnElement[bool],
-    came_from: tuple[State, ...],
-    **values: object,
-) -> int:
-    """Every way back to planned asks first whether the person is still there."""
-    _move(connection, State.WITHDRAWN, now, *where, ~_present(), came_from=came_from, reason="left")
-    return _move(connection, State.PLANNED, now, *where, came_from=came_from, due=None, **values)
-
-
-def _move(
-    connection: sa.Connection,
-    to: State,
-    now: datetime,
-    *where: sa.ColumnElement[bool],
-    came_from: tuple[State, ...],
-    **values: object,
-) -> int:
-    """Change the state of rows."""
-    return connection.execute(_moving(to, now, *where, came_from=came_from, **values)).rowcount
-
-
-def _moving(
-    to: State,
-    now: Moment,
-    *where: sa.ColumnElement[bool],
-    came_from: tuple[State, ...],
-    **values: object,
-) -> sa.Update:
-    """Return what changes the state of rows: the only such statement of the program."""
-    for state in came_from:
-        if to not in MOVES[state]:
-            raise ValueError(f"a row never goes from {state} to {to}")
-    values["at"] = now
-    if to not in (State.HANDED, State.UNCERTAIN):
-        values = {"sender": None, "lease": None} | values
-    if to is State.UNCERTAIN:
-        values["doubted"] = True
-    return delivery.update().where(delivery.c.state.in_(came_from), *where).values(state=to.value, **values)
-
-
-def _attempt(connection: sa.Connection, delivery_id: int, outcome: str, answer: Answer, now: datetime) -> None:
-    said = {"code": answer.code, "enhanced": answer.enhanced, "text": answer.text}
-    connection.execute(attempt.insert().values(delivery=delivery_id, at=now, outcome=outcome, **said))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from newsletter.store.ledger import OPEN
+from newsletter.store.moves import OPEN
 from newsletter.store.schema import arrival, audit, candidate, delivery, exclusion, issue, run
 from newsletter.store.tally import Makings
 

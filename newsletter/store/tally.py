@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from newsletter.model import Books
 from newsletter.model import DeliveryState as State
-from newsletter.store.ledger import OPEN
+from newsletter.store.moves import OPEN
 from newsletter.store.schema import delivery, issue, sender, subscriber, subscription
 
 

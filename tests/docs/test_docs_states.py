@@ -6,7 +6,7 @@ import re
 
 from newsletter.model import DeliveryState
 from newsletter.store import ledger
-from newsletter.store.ledger import MOVES
+from newsletter.store.moves import MOVES
 from tests.docs.pages import blocks, codes, read, sections
 
 PAGE = read("docs/state-machine.md")

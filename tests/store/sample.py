@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from newsletter.model import Article, ArticleState, Edits, Frequency, Origin, Subscription, SubscriptionState, Term
-from newsletter.store import articles, audience, incoming, issues, ledger, revising, schema
+from newsletter.store import articles, audience, incoming, issues, ledger, moves, revising, schema
 from newsletter.store.arrivals import SHOWN, Numbering
 from newsletter.store.engine import Store
 
@@ -22,10 +22,10 @@ SCHOOL = Term("theme", "education", "Éducation")
 HEALTH = Term("theme", "sante", "Santé")
 NEWS = Term("type", "actualite", "Actualité")
 
-OK = ledger.Answer(250, "2.0.0", "taken")
-LATER = ledger.Answer(451, "4.7.1", "come back later")
-NO = ledger.Answer(550, "5.1.1", "no such mailbox")
-LOST = ledger.Answer(0, "", "the connection was lost")
+OK = moves.Answer(250, "2.0.0", "taken")
+LATER = moves.Answer(451, "4.7.1", "come back later")
+NO = moves.Answer(550, "5.1.1", "no such mailbox")
+LOST = moves.Answer(0, "", "the connection was lost")
 
 
 def record(number: int = 1, **facts: object) -> Article:

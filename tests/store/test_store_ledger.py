@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from newsletter.model import Books, DeliveryState
 from newsletter.model import DeliveryState as State
-from newsletter.store import audience, claims, cursors, issues, ledger, schema, tally
+from newsletter.store import audience, claims, cursors, issues, ledger, moves, schema, tally
 from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
 from tests.store.sample import (
@@ -54,10 +54,10 @@ class Desk:
     def hand(self, claim: Claim, sender: int | None = None, real_now: object = NOW) -> bool:
         return bool(self.do(ledger.hand, claim, sender or self.sender, NOW, real_now))
 
-    def early(self, claim: Claim, to: State, answer: ledger.Answer = LATER, due: object = NOW + DAY) -> bool:
+    def early(self, claim: Claim, to: State, answer: moves.Answer = LATER, due: object = NOW + DAY) -> bool:
         return bool(self.do(ledger.answer_early, claim, self.sender, to, answer, NOW, due))
 
-    def dot(self, claim: Claim, to: State, answer: ledger.Answer = OK, due: object = None) -> bool:
+    def dot(self, claim: Claim, to: State, answer: moves.Answer = OK, due: object = None) -> bool:
         return bool(self.do(ledger.answer_dot, claim, self.sender, to, answer, NOW, due))
 
     def bring(self, to: State) -> Claim:
@@ -558,7 +558,7 @@ def test_the_state_machine_is_the_one_of_the_design() -> None:
         withdrawn ->
     """
     pairs = [line.split("->") for line in drawn.strip().splitlines()]
-    assert {State(a.strip()): {DeliveryState(to) for to in b.split()} for a, b in pairs} == ledger.MOVES
+    assert {State(a.strip()): {DeliveryState(to) for to in b.split()} for a, b in pairs} == moves.MOVES
 
 
 def test_a_relay_s_log_proves_one_letter_and_no_other(store: Store) -> None:

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from newsletter.model import DeliveryState as State
-from newsletter.store import audience, claims, ledger, schema, tally
+from newsletter.store import audience, claims, ledger, moves, schema, tally
 from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
 from tests.conftest import hurried
@@ -191,7 +191,7 @@ class Books(RuleBasedStateMachine):
         if hasattr(self, "states"):
             now = self.look()
             for id, before in self.states.items():
-                assert now[id] is before or now[id] in ledger.MOVES[before], f"{before} became {now[id]}"
+                assert now[id] is before or now[id] in moves.MOVES[before], f"{before} became {now[id]}"
             self.states = now
 
     @invariant()

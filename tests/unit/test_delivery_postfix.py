@@ -11,7 +11,7 @@ import pytest
 
 from newsletter.delivery.postfix import LONGEST, PostfixLog, instant, lines
 from newsletter.errors import UsageError
-from newsletter.store.ledger import Answer
+from newsletter.store.moves import Answer
 
 REAL = Path(__file__).with_name("postfix.log").read_bytes()
 NAMES = "ok1 bounce2 defer3 body4 bodybig5 dot6 dot7 after8 hold9 disc10 rej11 never12"

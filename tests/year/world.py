@@ -32,7 +32,7 @@ from newsletter.model import (
 )
 from newsletter.pipeline import drafting, freezing, opening, settling
 from newsletter.pipeline.publication import Publication
-from newsletter.store import articles, audience, claims, corrections, incoming, issues, ledger, schema, tally
+from newsletter.store import articles, audience, claims, corrections, incoming, issues, ledger, moves, schema, tally
 from newsletter.store.engine import Store
 from newsletter.terms import Trees
 from tests.year.oracle import SHOWN, Fact, Frozen, Truth, owed
@@ -447,7 +447,7 @@ class World:
     def attempt(
         self, connection: sa.Connection, claim: claims.Claim, sender: int, outcome: str, now: datetime, real: datetime
     ) -> None:
-        row, said, tomorrow = self.rows[claim.id], ledger.Answer(250, "", outcome), now + timedelta(days=1)
+        row, said, tomorrow = self.rows[claim.id], moves.Answer(250, "", outcome), now + timedelta(days=1)
         assert row.status == "open", f"a row that is {row.status} goes out"
         if outcome == "refused early":
             assert ledger.answer_early(connection, claim, sender, DeliveryState.REFUSED, said, now)
@@ -461,7 +461,7 @@ class World:
     def after_hand(
         self, connection: sa.Connection, claim: claims.Claim, sender: int, outcome: str, now: datetime, row: Row
     ) -> None:
-        said, tomorrow = ledger.Answer(250, "", outcome), now + timedelta(days=1)
+        said, tomorrow = moves.Answer(250, "", outcome), now + timedelta(days=1)
         if outcome == "sent":
             ledger.answer_dot(connection, claim, sender, DeliveryState.SENT, said, now)
             self.take(row)

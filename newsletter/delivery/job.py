@@ -1,0 +1,28 @@
+"""What a sender is told to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+
+from newsletter.config import Route
+from newsletter.delivery.composing import Composer
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a sender works on: the issue, its composer, its way out, and the clock of the command.
+
+    ``routes`` are the ways out by name, best first, with their ``secrets``. ``only`` are the subscriptions whose
+    letters go out now, None for all. Once ``halt`` is set nothing new is begun.
+    """
+
+    issue: int
+    composer: Composer
+    routes: dict[str, Route]
+    secrets: dict[str, str | None]
+    now: datetime
+    halt: Event
+    only: Sequence[int] | None = None
