@@ -101,9 +101,10 @@ class Sender:
         self._listen(self._often)
         self._look()
         self._show()
-        for line in self._traffic.lines:
-            if line.wants and not self._ending:
-                self._load(line)
+        if not self._ending:
+            for line in self._traffic.lines:
+                if line.wants:
+                    self._load(line)
         self._hand_over()
         self._traffic.speak()
         return True

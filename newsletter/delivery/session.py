@@ -54,6 +54,7 @@ class Session:
         self._asked: deque[str] = deque()
         self._refusal: Reply | None = None
         self._undone = False
+        self._invitation: tuple[list[bytes], Heard] = ([], Heard(INVITED, Reply(354, "")))
 
     @property
     def awaits(self) -> str:
@@ -133,7 +134,7 @@ class Session:
             said = reply(lines, stage)
             raise ConnectionError(f"a reply out of place: {said.code} {said.text[:80]}")
         if stage == "DATA":
-            return self._go_ahead(reply(lines, stage))
+            return self._go_ahead(lines)
         if stage == "DOT":
             return Heard(ANSWERED, reply(lines, stage))
         if stage == "QUIT":
@@ -141,10 +142,12 @@ class Session:
             return Heard(LEFT, reply(lines, stage))
         return None
 
-    def _go_ahead(self, said: Reply) -> Heard:
+    def _go_ahead(self, lines: list[bytes]) -> Heard:
         if self._refusal is None:
             self.invited = True
-            return Heard(INVITED, said)
+            if lines != self._invitation[0]:  # a server says the same each time
+                self._invitation = (lines, Heard(INVITED, reply(lines, "DATA")))
+            return self._invitation[1]
         # A pipelining server may invite although it refused the recipient: a lone dot is no message (RFC 2920 §3.1).
         self._unsaid.appendleft(("NOTHING", _DOT))
         return Heard(DECLINED, self._refusal)

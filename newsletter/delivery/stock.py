@@ -11,7 +11,7 @@ from newsletter.store import claims
 from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
 
-BATCH = 100
+BATCH = 200
 """Rows claimed at a time, for all connections."""
 
 RENEWAL_SECONDS = 60.0

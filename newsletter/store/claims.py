@@ -60,7 +60,7 @@ def claim(
         .cte("free")
     )
     mine = delivery.update().where(delivery.c.id.in_(sa.select(free.c.id))).values(sender=sender, lease=lease)
-    ids = sorted(connection.scalars(mine.returning(delivery.c.id)))
+    ids = sorted(connection.scalars(mine.returning(delivery.c.id)).all())
     columns = [subscriber.c.address if name == "address" else delivery.c[name] for name in Claim.__slots__]
     query = (
         sa.select(*columns)
@@ -70,7 +70,7 @@ def claim(
         .where(delivery.c.id.in_(ids))
         .order_by(delivery.c.id)
     )
-    return [Claim(*row) for row in connection.execute(query)]
+    return [Claim(*row) for row in connection.execute(query).all()]
 
 
 def held(connection: sa.Connection, sender: int) -> set[int]:

@@ -5,9 +5,9 @@ A statement is still written once, with the tables' own names; it is compiled on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -18,13 +18,7 @@ from newsletter.store.engine import Store
 
 Values = Mapping[str, object]
 
-
-@dataclass(frozen=True)
-class Prepared:
-    """A statement as the driver takes it, with the values of the names that never change."""
-
-    text: str
-    constants: dict[str, object]
+_NAMED = re.compile(r"(?<![:\w]):(\w+)|%\((\w+)\)s")
 
 
 class Driver:
@@ -41,12 +35,20 @@ class Driver:
             self._dialect = sqlite.dialect(paramstyle="named")
             self._driver.execute("PRAGMA query_only = 0")
 
-    def prepare(self, statement: sa.ClauseElement, **constants: object) -> Prepared:
-        """Compile a statement whose changing values are named, and of the types that the driver stores."""
+    def prepare(self, statement: sa.ClauseElement, varying: Collection[str], **constants: int) -> str:
+        """Return a statement as the driver takes it, in which only some values are left to be named.
+
+        They must be of the types that the driver stores. All others are ours, and stand in the text: binding them for
+        each row would take longer than what it does to the row.
+        """
         compiled = statement.compile(dialect=self._dialect, compile_kwargs={"render_postcompile": True})
-        # A member of an enumeration is a string, but not to every driver.
-        fixed = {name: str(value) if isinstance(value, str) else value for name, value in compiled.params.items()}
-        return Prepared(str(compiled), fixed | constants)
+        fixed = compiled.params | constants
+
+        def literal(found: re.Match[str]) -> str:
+            name = found[1] or found[2]
+            return found[0] if name in varying else _literal(fixed[name])
+
+        return _NAMED.sub(literal, str(compiled))
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
@@ -72,16 +74,28 @@ class Driver:
             cursor.close()
 
     @staticmethod
-    def run(cursor: Any, statement: Prepared, rows: Sequence[Values]) -> int:
+    def run(cursor: Any, statement: str, rows: Sequence[Values]) -> int:
         """Run a statement for each row of values; returns how many rows of the table it changed."""
-        cursor.executemany(statement.text, [{**statement.constants, **row} for row in rows])
+        cursor.executemany(statement, rows)
         return int(cursor.rowcount)
 
     @staticmethod
-    def first(cursor: Any, statement: Prepared, values: Values) -> Any:
+    def first(cursor: Any, statement: str, values: Values) -> Any:
         """Return the first row that a query finds, None where there is none."""
-        return cursor.execute(statement.text, {**statement.constants, **values}).fetchone()
+        return cursor.execute(statement, values).fetchone()
 
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
+
+
+def _literal(value: object) -> str:
+    """Return a value of ours as it stands in SQL."""
+    match value:
+        case None:
+            return "NULL"
+        case int():
+            return str(value)
+        case str() if value.isalpha():
+            return f"'{value!s}'"
+    raise ValueError(f"{value!r} is no constant of a statement")

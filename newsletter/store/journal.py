@@ -22,13 +22,12 @@ class Journal:
 
     def __init__(self, store: Store, sender: int, now: datetime) -> None:
         self._driver = Driver(store)
-        common = {"me": sender, "moment": microseconds(now)}
-        self._hand = self._driver.prepare(ledger.handing(), **common)
-        self._accept = self._driver.prepare(ledger.accepting(), **common)
-        self._try = self._driver.prepare(ledger.trying(), moment=common["moment"])
-        self._mine = self._driver.prepare(
-            sa.select(delivery.c.id).where(delivery.c.id == sa.bindparam("row", None), delivery.c.state == State.HANDED)
-        )
+        prepare, common = self._driver.prepare, {"me": sender, "moment": microseconds(now)}
+        self._hand = prepare(ledger.handing(), ("row", "mailed", "instant"), **common)
+        self._accept = prepare(ledger.accepting(), ("row", "words"), **common)
+        self._try = prepare(ledger.trying(), ("row", "number", "class", "words"), **common)
+        mine = (delivery.c.id == sa.bindparam("row", None), delivery.c.state == State.HANDED)
+        self._mine = prepare(sa.select(delivery.c.id).where(*mine), ("row",))
 
     def enter(self, accepted: Sequence[tuple[Claim, Answer]], handing: Sequence[Claim], real_now: datetime) -> set[int]:
         """Write that messages were accepted, then that others are about to be ended by their dot.
