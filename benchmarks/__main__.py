@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import articles, feeds, letters, opening, signing
+from benchmarks import articles, feeds, letters, opening, signing, wire
 
 if __name__ == "__main__":
     letters.main()
     signing.main()
+    wire.main()
     opening.main()
     articles.main()
     feeds.main()
