@@ -50,9 +50,10 @@ class Plain:
 
     shortened = 0
 
-    def __init__(self, size: int, seal: Callable[[bytes], bytes] = bytes) -> None:
+    def __init__(self, size: int, seal: Callable[[bytes], bytes] | None = None) -> None:
         self._body = LINE * (size // len(LINE))
-        self._seal = seal
+        self._seal = seal or bytes
+        self.signs = seal is not None
 
     def return_path(self, row: claims.Claim) -> str:
         """Return the same address for all."""

@@ -92,6 +92,11 @@ class Composer:
         )
         return self._seal(message)
 
+    @property
+    def signs(self) -> bool:
+        """Whether messages are signed, which takes most of their time."""
+        return self._seal is not unsigned
+
     def return_path(self, row: Claim) -> str:
         """Return the address to which a row's message comes back when it cannot be delivered."""
         return return_path(self._bounces, *self._key, row.id) if self._bounces else self._sender

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache, partial
 
-from newsletter.delivery.address import as_bytes
+from newsletter.delivery.ahead import Ahead
 from newsletter.delivery.entries import Entries
 from newsletter.delivery.job import Job
 from newsletter.delivery.line import Line, Parcel
@@ -52,6 +52,7 @@ class Sender:
         self._entries = Entries(store, number, job.now)
         slowest = max(route.reply_seconds for route in job.routes.values())
         self._stock = Stock(store, number, job.issue, job.only, slowest, lru_cache(4096)(partial(ways, job.routes)))
+        self._ahead = Ahead(self._stock, job.composer, self._traffic.ring)
         self._tries: Counter[int] = Counter()
         self._invited: list[Line] = []
         self._shown: Counter[State] = Counter()
@@ -76,6 +77,7 @@ class Sender:
                 self._abandon()
             raise
         finally:
+            self._ahead.close()
             self._traffic.close()
             self._entries.close()
         self._show()
@@ -95,7 +97,9 @@ class Sender:
         """Do what can be done now; tells whether anything is left to do."""
         if not self._ending:
             self._stock.fill(len(self._traffic.lines) + 1)
-            self._traffic.widen(self._stock.waiting)
+            self._traffic.widen(self._ahead.waiting)
+        else:
+            self._ahead.put_back()
         if not (self._traffic.flows or (self._stock and not self._ending)):
             return False
         self._listen(self._often)
@@ -106,7 +110,7 @@ class Sender:
                 if line.wants:
                     self._load(line)
         self._hand_over()
-        self._traffic.speak()
+        self._traffic.speak(self._waiting)
         return True
 
     def _show(self) -> None:
@@ -114,6 +118,9 @@ class Sender:
         if outcomes != self._shown:
             self._shown = outcomes.copy()
             self._progress(self._shown)
+
+    def _waiting(self, way: str) -> int:
+        return 0 if self._ending else self._ahead.waiting(way)
 
     @property
     def _ending(self) -> bool:
@@ -184,10 +191,10 @@ class Sender:
 
     def _load(self, line: Line) -> None:
         """Give a line the next message."""
-        while row := self._stock.take(line.way):
+        while found := self._ahead.take(line.way, len(self._traffic.lines)):
+            row, parcel = found
             try:
-                path, message = self._job.composer.return_path(row), self._job.composer.message(row)
-                line.load(Parcel(row, as_bytes(path), as_bytes(row.address), message))
+                line.load(parcel())
             except AudienceError as error:
                 self._entries.declined(row, Reply(0, str(error)))
             except NewsletterError as error:
@@ -271,6 +278,7 @@ class Sender:
         """Take a relay for down: what waits for it takes its next way, and where there is none, stays planned."""
         if not road.closed:
             road.closed = True
+            self._ahead.put_back()
             self._stock.close(road.way)
             self.troubles.append(error)
 

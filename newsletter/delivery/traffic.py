@@ -22,7 +22,7 @@ class Traffic:
         self._bell, self._rope = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._bell, _READ)
-        self.roads = {way: Road(way, routes[way], secrets[way], self._ring) for way in routes}
+        self.roads = {way: Road(way, routes[way], secrets[way], self.ring) for way in routes}
 
     @property
     def lines(self) -> list[Line]:
@@ -60,11 +60,11 @@ class Traffic:
             if ready & _READ and line in self.roads[line.way].lines:
                 yield line
 
-    def speak(self) -> None:
-        """Let each line say all that it may say now; one that has nothing to do takes its leave."""
+    def speak(self, waiting: Callable[[str], int]) -> None:
+        """Let each line say all that it may say now; one for which nothing waits takes its leave."""
         now = time.monotonic()
         for line in self.lines:
-            if line.idle:
+            if line.idle and (line.full or not waiting(line.way)):
                 line.session.quit()
             line.speak(now)
             watched = _READ if line.flushed else _READ | _WRITE
@@ -99,5 +99,6 @@ class Traffic:
             except RouteError as error:
                 shut(road, error)
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Wake who listens, from any thread."""
         self._rope.send(b"!")
