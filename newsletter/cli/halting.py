@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
-from newsletter.cli.session import Session
-
 
 @contextmanager
-def halting(session: Session) -> Iterator[Event]:
-    """Give what is set once somebody asked to stop; a second time the block is interrupted.
+def halting(told: Callable[[], None]) -> Iterator[Event]:
+    """Give what is set once somebody asked to stop, which is ``told`` then; a second time the block is interrupted.
 
     Raises:
         KeyboardInterrupt: somebody did not want to wait.
@@ -24,7 +22,7 @@ def halting(session: Session) -> Iterator[Event]:
         if halt.is_set():
             raise KeyboardInterrupt
         halt.set()
-        session.complain("stopping: the letters under way are finished; Ctrl-C again ends them too, in doubt")
+        told()
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

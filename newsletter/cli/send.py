@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
     from newsletter.model import DeliveryState
     from newsletter.pipeline.editions import Edition
     from newsletter.pipeline.sending import Plan, Sent
+    from newsletter.pipeline.watching import Watch
     from newsletter.store.issues import IssueRow
+
+
+MANY = 5000
+"""Readers from whom on the opening of an issue is shown."""
+
+MOST_REASONS = 5
+STOPPING = "stopping: the letters under way are finished; Ctrl-C again ends them too, in doubt"
 
 
 @click.command()
@@ -82,13 +91,18 @@ def send(
         return _nothing(session, "nothing was sent")
     if approve:
         drafting.approve(session.publication, list_, approve, session.who)
-    issue = sending.prepare(session.publication, list_, plan)
+    issue = sending.prepare(session.publication, list_, plan, _opening(session, list_))
     if issue and look is rehearsing.sampled and not plan.continues:
         session.line(_counts(issue.name, issue.audience or 0, from_bytes(issue.picked).bit_count()))
     code = worst([_send_leftovers(session, list_, issue), _remind(session, list_, issue)])
     if issue is None:
         return _nothing(session, f"{list_}: nothing new for anyone; no letter was sent", code)
     return worst([code, report(session, deliver_all(session, sending.standing(session.publication, issue)))])
+
+
+def _opening(session: Session, list_: str) -> Watch:
+    """Show how far an opening is, if it takes long."""
+    return lambda readers: progress(session, readers if readers > MANY else 0, f"{list_}, choosing for each reader")
 
 
 def deliver_all(session: Session, found: Sent) -> Sent:
@@ -111,7 +125,7 @@ def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sen
     books = found.books
     total = books.planned + (books.deferred if all_deferred else 0)
     try:
-        with halting(session) as halt, progress(session, total, found.issue.name) as step:
+        with halting(partial(session.complain, STOPPING)) as halt, progress(session, total, found.issue.name) as step:
             done = 0
 
             def show(outcomes: Counter[DeliveryState]) -> None:
@@ -124,10 +138,23 @@ def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sen
     except (NewsletterError, KeyboardInterrupt):
         report(session, sending.standing(session.publication, found.issue))
         raise
+    _reasons(session, sent)
     if halt.is_set():
         report(session, sent)
         raise click.Abort
     return sent
+
+
+def _reasons(session: Session, sent: Sent) -> None:
+    """Say why letters were not taken, the most frequent first."""
+    from newsletter.pipeline import sending
+
+    if sent.books.refused or sent.books.deferred:
+        told = [one for one in sending.reasons(session.publication, sent.issue) if one[0] in ("refused", "deferred")]
+        for state, reason, count in told[:MOST_REASONS]:
+            session.line(f"  {count:>7}  {state}: {reason or 'no reason was given'}")
+        if len(told) > MOST_REASONS:
+            session.line(f"  and {len(told) - MOST_REASONS} more: `newsletter issues show {sent.issue.name}`")
 
 
 def _send_leftovers(session: Session, list_: str, but: IssueRow | None) -> int:
@@ -211,7 +238,7 @@ def _flash(session: Session, list_: str, article: str, dry_run: bool, despite: t
         return 1
     if not yes and not click.confirm(f"Send {article} to every reader of {list_} whom it matches?", err=True):
         return _nothing(session, "nothing was sent")
-    issue = sending.prepare_flash(session.publication, list_, article)
+    issue = sending.prepare_flash(session.publication, list_, article, _opening(session, list_))
     if issue is None:
         return _nothing(session, f"{list_}: everyone whom this article matches has it; no letter was sent")
     return report(session, deliver_all(session, sending.standing(session.publication, issue)))

@@ -15,6 +15,7 @@ from newsletter.pipeline.drawing import Draw
 from newsletter.pipeline.freezing import draft_of, resume, take_flash, take_run
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import settle_list
+from newsletter.pipeline.watching import Watch, unwatched
 from newsletter.store import arrivals, articles, audience, cursors, drafts, issues, ledger, tally
 from newsletter.store.engine import Transaction
 from newsletter.store.issues import IssueRow
@@ -31,7 +32,7 @@ class Opening:
     issue: IssueRow | None
 
 
-def open_run(publication: Publication, list_slug: str, turn: Turn | None = None) -> Opening:
+def open_run(publication: Publication, list_slug: str, turn: Turn | None = None, watch: Watch = unwatched) -> Opening:
     """Open the next issue of a list: settle the earlier ones, take a run, plan a row for each reader with news.
 
     An opening that was cut off is taken up where it stopped; else the run is that of the planned ``turn``, if there is.
@@ -48,10 +49,10 @@ def open_run(publication: Publication, list_slug: str, turn: Turn | None = None)
     settle_list(publication, list_slug)
     with publication.store.write() as connection:
         begun = _begin(publication, connection, list_slug, turn)
-    return begun if isinstance(begun, Opening) else _open(publication, begun)
+    return begun if isinstance(begun, Opening) else _open(publication, begun, watch)
 
 
-def open_flash(publication: Publication, list_slug: str, name: str) -> Opening:
+def open_flash(publication: Publication, list_slug: str, name: str, watch: Watch = unwatched) -> Opening:
     """Open a letter of one article to every reader whom it matches and who was not sent it: no window, no cursor.
 
     Raises:
@@ -63,21 +64,21 @@ def open_flash(publication: Publication, list_slug: str, name: str) -> Opening:
     demand(publication)
     with publication.store.write() as connection:
         begun = _begin_flash(publication, connection, list_slug, name)
-    return _open(publication, begun)
+    return _open(publication, begun, watch)
 
 
-def plan_some(publication: Publication, connection: Transaction, issue: Draw, limit: int) -> tuple[bool, int]:
-    """Plan the rows of the next ``limit`` readers; returns whether there were any, and what grew stale, as a bitmap."""
+def plan_some(publication: Publication, connection: Transaction, issue: Draw, limit: int) -> tuple[int, int]:
+    """Plan the rows of the next ``limit`` readers; returns how many there were, and what grew stale, as a bitmap."""
     begun = issues.opening_at(connection, issue.issue.id)
     if begun is None:
-        return False, 0  # another process planned the rest
+        return 0, 0  # another process planned the rest
     reached, picked = begun
     readers = list(audience.members(connection, issue.issue.list, reached, limit))
     if not readers:
-        return False, 0
+        return 0, 0
     dropped, more = plan_these(publication, connection, issue, readers)
     issues.reach(connection, issue.issue.id, readers[-1][0].id, to_bytes(from_bytes(picked) | more))
-    return True, dropped
+    return len(readers), dropped
 
 
 def _begin(publication: Publication, connection: Transaction, list_slug: str, turn: Turn | None) -> Draw | Opening:
@@ -114,15 +115,19 @@ def _begin_flash(publication: Publication, connection: Transaction, list_slug: s
     raise PendingError(f"{begun.name}: is being opened; finish it first, with `newsletter send {list_slug}`")
 
 
-def _open(publication: Publication, issue: Draw) -> Opening:
+def _open(publication: Publication, issue: Draw, watch: Watch) -> Opening:
     """Plan the rows of everyone, and only then let senders see the issue."""
     with publication.store.write() as connection:
         _plan_seeds(publication, connection, issue)
-    stale, more = 0, True
-    while more:
-        with publication.store.write() as connection:
-            more, dropped = plan_some(publication, connection, issue, CHUNK)
-        stale |= dropped
+    with publication.store.read() as connection:
+        readers = audience.count(connection, issue.issue.list)
+    stale, planned = 0, 1
+    with watch(readers) as step:
+        while planned:
+            with publication.store.write() as connection:
+                planned, dropped = plan_some(publication, connection, issue, CHUNK)
+            stale |= dropped
+            step(planned)
     with publication.store.write() as connection:
         opening = issues.opening_at(connection, issue.issue.id)
         held = _held(publication, connection, issue.issue)

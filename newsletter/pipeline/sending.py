@@ -23,6 +23,7 @@ from newsletter.pipeline.opening import open_flash, open_run
 from newsletter.pipeline.printing import composer_of
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.settling import CHUNK, bury_dead
+from newsletter.pipeline.watching import Watch, unwatched
 from newsletter.store import acts, audience, claims, issues, ledger, tally
 from newsletter.store.acts import Act
 from newsletter.store.engine import Transaction
@@ -90,7 +91,7 @@ def _cut_off(connection: Transaction, issue: IssueRow) -> bool:
     return tally.never_tried(connection, issue.id) or bool(tally.holders(connection, issue.id))
 
 
-def prepare(publication: Publication, list_slug: str, plan: Plan) -> IssueRow | None:
+def prepare(publication: Publication, list_slug: str, plan: Plan, watch: Watch = unwatched) -> IssueRow | None:
     """Carry out a plan up to the first message: the issue to send, or None where nobody has anything new.
 
     While a person thought about the plan, another send may have opened an issue: then that one is continued.
@@ -98,12 +99,12 @@ def prepare(publication: Publication, list_slug: str, plan: Plan) -> IssueRow | 
     continues = plan.continues or decide(publication, list_slug).continues
     if continues and continues.state != "opening":
         return continues
-    return open_run(publication, list_slug).issue
+    return open_run(publication, list_slug, watch=watch).issue
 
 
-def prepare_flash(publication: Publication, list_slug: str, article: str) -> IssueRow | None:
+def prepare_flash(publication: Publication, list_slug: str, article: str, watch: Watch = unwatched) -> IssueRow | None:
     """Open a letter of one article; None where everyone whom it matches has it."""
-    return open_flash(publication, list_slug, article).issue
+    return open_flash(publication, list_slug, article, watch).issue
 
 
 def attempt(

@@ -129,6 +129,12 @@ def members(
         yield _record(row), row.owed
 
 
+def count(connection: sa.Connection, list_slug: str) -> int:
+    """Return how many members of a list may be mailed, or were suppressed since."""
+    active = (subscription.c.list == list_slug, subscription.c.state == SubscriptionState.ACTIVE)
+    return connection.scalar(sa.select(sa.func.count()).select_from(subscription).where(*active)) or 0
+
+
 def some_members(
     connection: sa.Connection, list_slug: str, addresses: Sequence[str]
 ) -> list[tuple[Subscription, bool]]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -185,12 +186,12 @@ def test_what_keeps_a_list_from_running_is_told_once(office: Desk, monkeypatch: 
     office.write("config.toml", written.replace("lettre@troisrivieres", "léa@troisrivieres"))
     minutes = iter(range(3))
 
-    def sleep(seconds: float) -> None:
+    def wait(halt: Event, seconds: float) -> None:
         assert 0 < seconds <= 60
         if next(minutes, None) is None:
-            raise KeyboardInterrupt
+            halt.set()
 
-    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(Event, "wait", wait)
     said = office("run", now=AT)
     assert said.code == 0
     assert said.out.splitlines() == ["watching 2 lists, until Ctrl-C", "stopped"]
