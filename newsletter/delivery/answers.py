@@ -118,7 +118,7 @@ def _stop(reply: Reply, detail: str) -> Stop | None:
 
 
 def _suppress(reply: Reply) -> str:
-    why = _DEAD.get(reply.enhanced) if reply.code >= 500 else None
+    why = _DEAD.get(reply.enhanced)
     return f"{why} ({reply.code} {reply.enhanced})" if why else ""
 
 

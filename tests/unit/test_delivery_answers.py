@@ -81,6 +81,7 @@ def verdict(words: str, row: Claim = row()) -> Verdict:  # noqa: B008  frozen
         ("452 4.3.1 disk full at RCPT", PLANNED, Stop.FULL),
         ("452 4.3.1 disk full at DOT", DEFERRED, Stop.FULL),
         ("451 4.3.0 not now at MAIL", PLANNED, Stop.UNWELL),
+        ("452 4.5.3 too many at MAIL", PLANNED, Stop.UNWELL),
         ("451 4.3.5 misconfigured at MAIL", PLANNED, Stop.UNWELL),
         ("552 5.3.4 too large at MAIL", PLANNED, Stop.SIZE),
         ("552 too large at MAIL", PLANNED, Stop.SIZE),
@@ -138,6 +139,12 @@ def test_a_deferral_after_the_days_of_a_list_is_the_last() -> None:
     assert verdict("450 4.2.0 later at RCPT", begun).state is DEFERRED
     begun = row(tries=9, first_tried=NOW - timedelta(days=5))
     assert verdict("450 4.2.0 later at RCPT", begun) == Verdict(REFUSED)
+
+
+def test_a_deferral_waits_longer_with_each_try() -> None:
+    for tries in range(6):
+        found = verdict("450 4.2.0 later at RCPT", row(3, tries)).due
+        assert found == NOW + wait(3, tries + 1, USUAL.pauses)
 
 
 def test_the_line_of_a_run_that_ended() -> None:
