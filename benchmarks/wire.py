@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -30,6 +30,7 @@ import sqlalchemy as sa
 
 from benchmarks.letters import prepare
 from newsletter.config import Route
+from newsletter.delivery.answers import Schedule
 from newsletter.delivery.job import Job
 from newsletter.delivery.line import Line
 from newsletter.delivery.sender import Sender
@@ -196,7 +197,7 @@ def measured(
     with TemporaryDirectory() as folder:
         store = books(Path(folder), messages, dice)
         route = Route(host="127.0.0.1", port=port, security="none", connections=connections, hello="office.test")
-        job = Job(1, composer, {"": route}, {"": None}, NOW, Event())
+        job = Job(1, composer, {"": route}, {"": None}, NOW, Event(), Schedule((), timedelta(days=5)))
         with sender_of(store, NOW) as number:
             sender = Sender(store, number, job, lambda _: None)
             if select_time is not None:

@@ -178,10 +178,15 @@ class Mailbox(Settings, frozen=True):
     name: str = ""
 
 
+RETRY_MINUTES = (30, 60, 120, 240)
+"""From one try to the next; the last one repeats (RFC 5321 §4.5.4.1: half an hour at least, for days)."""
+
+
 class List(Settings, frozen=True):
     """What people subscribe to, and when it runs: at its ``cadence``, not in its ``pauses``, by the clocks of its zone.
 
-    A run that is late by ``missed_hours`` is folded into the next; a try is given up ``retry_days`` after the first.
+    A run that is late by ``missed_hours`` is folded into the next; a letter is tried again after ``retry_minutes``, and
+    given up ``retry_days`` after its first try.
 
     With an ``approval`` a run is drafted ``draft_hours`` before its time and its ``editors`` are written to; without
     theirs it waits, or is sent all the same. ``seeds`` are subscriptions that get their letters ``seed_minutes`` before
@@ -200,6 +205,7 @@ class List(Settings, frozen=True):
     pauses: tuple[str, ...] = ()
     missed_hours: int = 24
     retry_days: int = 5
+    retry_minutes: tuple[int, ...] = RETRY_MINUTES
     subject: Text = ""
     template: str = "digest"
     route: str = ""

@@ -212,6 +212,8 @@ def _list_complaints(config: Config, slug: str, entry: List) -> Iterator[str]:
     for name in ("missed_hours", "retry_days"):
         if getattr(entry, name) < 1:
             yield f"{where}.{name}: must be at least 1"
+    if min(entry.retry_minutes, default=0) < 1 or list(entry.retry_minutes) != sorted(entry.retry_minutes):
+        yield f"{where}.retry_minutes: write minutes of at least 1, none fewer than before, such as [30, 60, 120, 240]"
 
 
 def _unread(key: str, parse: Callable[[str], object], phrases: Iterable[str]) -> Iterator[str]:

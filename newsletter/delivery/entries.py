@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from newsletter.delivery.answers import pause
+from newsletter.delivery.address import normalise
+from newsletter.delivery.answers import Schedule, Stop, Verdict, judge
 from newsletter.delivery.reply import Reply
 from newsletter.delivery.wire import Lost
 from newsletter.model import DeliveryState as State
-from newsletter.store import ledger
+from newsletter.store import audience, ledger
 from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
 from newsletter.store.journal import Journal
@@ -20,14 +21,17 @@ from newsletter.store.moves import Answer
 class Entries:
     """What one sender has to tell the ledger; ``outcomes`` counts it, ``now`` is the clock of the command.
 
+    ``schedule`` is when deferred rows are tried again.
+
     That messages were accepted waits for the next ``commit``, all else is on disk when its method returns.
     """
 
-    def __init__(self, store: Store, number: int, now: datetime) -> None:
+    def __init__(self, store: Store, number: int, now: datetime, schedule: Schedule) -> None:
         self.outcomes: Counter[State] = Counter()
         self._store = store
         self._number = number
         self._now = now
+        self._schedule = schedule
         self._journal = Journal(store, number, now)
         self._accepted: list[tuple[Claim, Answer]] = []
 
@@ -42,17 +46,25 @@ class Entries:
         self._accepted.clear()
         return handed
 
-    def answered(self, row: Claim, reply: Reply) -> None:
-        """The server answered the final dot."""
+    def answered(self, row: Claim, reply: Reply) -> Stop | None:
+        """The server answered the final dot; returns why it takes nothing more, if it says so."""
         if reply.accepted:
             self._accepted.append((row, _answer(reply)))
             self.outcomes[State.SENT] += 1
-        else:
-            self._refused(ledger.answer_dot, row, reply)
+            return None
+        verdict = judge(reply, row, self._schedule, self._now)
+        self._refused(ledger.answer_dot, row, reply, verdict)
+        return verdict.stop
 
-    def declined(self, row: Claim, reply: Reply) -> None:
-        """The server refused before the body, or the message cannot be written."""
-        self._refused(ledger.answer_early, row, reply)
+    def declined(self, row: Claim, reply: Reply) -> Verdict:
+        """The server refused before the body, or the message cannot be written.
+
+        Nothing is written where that is no fault of the reader's: the row stays planned.
+        """
+        verdict = judge(reply, row, self._schedule, self._now)
+        if verdict.state is not State.PLANNED:
+            self._refused(ledger.answer_early, row, reply, verdict)
+        return verdict
 
     def in_doubt(self, row: Claim, error: Lost) -> None:
         """Nobody knows whether the message was accepted."""
@@ -71,11 +83,15 @@ class Entries:
         """End the journal; what waits must have been committed."""
         self._journal.close()
 
-    def _refused(self, change: Callable[..., object], row: Claim, reply: Reply) -> None:
-        state = State.DEFERRED if reply.transient else State.REFUSED
-        due = self._now + pause(row.tries + 1) if reply.transient else None
-        self._write(change, row, state, _answer(reply), due=due)
-        self.outcomes[state] += 1
+    def _refused(self, change: Callable[..., object], row: Claim, reply: Reply, verdict: Verdict) -> None:
+        folded = normalise(row.address)[1] if verdict.suppress else ""
+        with self._store.write() as books:
+            if folded:
+                audience.hold(books, folded)
+            change(books, row, self._number, verdict.state, _answer(reply), self._now, due=verdict.due)
+            if folded:
+                audience.suppress(books, folded, verdict.suppress, self._now)
+        self.outcomes[verdict.state] += 1
 
     def _write(self, change: Callable[..., object], row: Claim, *values: object, **named: object) -> None:
         with self._store.write() as books:

@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Event
 
 from newsletter.config import Route
+from newsletter.delivery.answers import Schedule
 from newsletter.delivery.composing import Composer
 
 
@@ -16,7 +17,8 @@ class Job:
     """What a sender works on: the issue, its composer, its way out, and the clock of the command.
 
     ``routes`` are the ways out by name, best first, with their ``secrets``. ``only`` are the subscriptions whose
-    letters go out now, None for all. Once ``halt`` is set nothing new is begun.
+    letters go out now, None for all; ``schedule`` is when deferred ones are tried again. Once ``halt`` is set nothing
+    new is begun.
     """
 
     issue: int
@@ -25,4 +27,5 @@ class Job:
     secrets: dict[str, str | None]
     now: datetime
     halt: Event
+    schedule: Schedule
     only: Sequence[int] | None = None

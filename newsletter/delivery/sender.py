@@ -15,11 +15,11 @@ from contextlib import suppress
 from functools import lru_cache, partial
 
 from newsletter.delivery.ahead import Ahead
+from newsletter.delivery.answers import Stop, why
 from newsletter.delivery.entries import Entries
 from newsletter.delivery.job import Job
 from newsletter.delivery.line import Line, Parcel
 from newsletter.delivery.reply import Reply
-from newsletter.delivery.road import Road
 from newsletter.delivery.session import ANSWERED, INVITED, LEFT, Heard
 from newsletter.delivery.stock import Stock
 from newsletter.delivery.traffic import Traffic
@@ -49,7 +49,7 @@ class Sender:
         self._job = job
         self._progress = progress
         self._traffic = Traffic(job.routes, job.secrets)
-        self._entries = Entries(store, number, job.now)
+        self._entries = Entries(store, number, job.now, job.schedule)
         slowest = max(route.reply_seconds for route in job.routes.values())
         self._stock = Stock(store, number, job.issue, job.only, slowest, lru_cache(4096)(partial(ways, job.routes)))
         self._ahead = Ahead(self._stock, job.composer, self._traffic.ring)
@@ -89,8 +89,7 @@ class Sender:
             raise self._failure
         if self.troubles and (self._stock.stranded or self._traffic.closed):
             raise self.troubles[0]
-        if self._stock.stranded:
-            letters = len(self._stock.stranded)
+        if letters := len(self._stock.stranded):
             raise RouteError(f"no route takes {letters} of the letters; see the rules in mail.routes")
 
     def _turn(self) -> bool:
@@ -124,8 +123,7 @@ class Sender:
 
     @property
     def _ending(self) -> bool:
-        over = self._failure is not None or self._job.halt.is_set()
-        return over or self._traffic.closed
+        return self._failure is not None or self._job.halt.is_set() or self._traffic.closed
 
     # --- in ---------------------------------------------------------------------------------------------------------
 
@@ -157,25 +155,29 @@ class Sender:
                 self._declined(line, parcel.row, heard.reply)
 
     def _answered(self, line: Line, row: Claim, reply: Reply) -> None:
-        self._entries.answered(row, reply)
-        if reply.accepted:
+        stop = self._entries.answered(row, reply)
+        if stop:
+            self._stop(line, row, reply, stop)
+        elif reply.accepted:
             line.carried += 1
             self._traffic.roads[line.way].served()
         else:
             self._suspect(line, reply)
 
     def _declined(self, line: Line, row: Claim, reply: Reply) -> None:
-        """The server refused before the message: the connection, the sender, or this one recipient."""
-        if reply.code == 421:
-            self._once_more(line, row, Lost(f"{line.where}: {reply.text}", dotted=False))
-        elif reply.stage == "MAIL":
+        """The server refused before the message: the connection, everyone, or this one recipient."""
+        verdict = self._entries.declined(row, reply)
+        if verdict.stop:
             self._stock.put_back(row)
-            refused = f"refuses the sender {self._job.composer.return_path(row)}: {reply.code} {reply.text}"
-            advice = "nothing more was sent: check the sender of the list and the user of the route"
-            self._close(self._traffic.roads[line.way], DeliveryError(f"{line.where}: {refused}; {advice}"))
+            self._stop(line, row, reply, verdict.stop)
+        elif verdict.state is State.PLANNED:
+            self._once_more(line, row, Lost(f"{line.where}: {reply.text}", dotted=False))
         else:
-            self._entries.declined(row, reply)
             self._suspect(line, reply)
+
+    def _stop(self, line: Line, row: Claim, reply: Reply, stop: Stop) -> None:
+        words = why(stop, line.where, self._job.composer.return_path(row), reply)
+        self._close(line.way, DeliveryError(words))
 
     def _look(self) -> None:
         """Look at the clock: who kept silent for too long is left."""
@@ -257,11 +259,10 @@ class Sender:
         self._bear(line, error)
 
     def _bear(self, line: Line, error: Lost) -> None:
-        road = self._traffic.roads[line.way]
         try:
-            road.bear(line, error)
+            self._traffic.roads[line.way].bear(line, error)
         except RouteError as down:
-            self._close(road, down)
+            self._close(line.way, down)
 
     def _suspect(self, line: Line, reply: Reply) -> None:
         """Stop before a relay that takes nothing from us has used up the letters of everyone."""
@@ -272,14 +273,14 @@ class Sender:
             served = tally.books(connection, self._job.issue).sent
         if not served:
             words = f"{line.where} refuses everyone: {reply.code} {reply.text}; the rest was not sent: check the route"
-            self._close(self._traffic.roads[line.way], DeliveryError(words))
+            self._close(line.way, DeliveryError(words))
 
-    def _close(self, road: Road, error: DeliveryError) -> None:
+    def _close(self, way: str, error: DeliveryError) -> None:
         """Take a relay for down: what waits for it takes its next way, and where there is none, stays planned."""
-        if not road.closed:
-            road.closed = True
+        if not self._traffic.roads[way].closed:
+            self._traffic.roads[way].closed = True
             self._ahead.put_back()
-            self._stock.close(road.way)
+            self._stock.close(way)
             self.troubles.append(error)
 
     def _fail(self, error: NewsletterError) -> None:

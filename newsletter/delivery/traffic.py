@@ -45,7 +45,7 @@ class Traffic:
         for road in self.roads.values():
             road.widen(len(road.lines) + waiting(road.way), now)
 
-    def listen(self, seconds: float, shut: Callable[[Road, RouteError], None]) -> Iterator[Line]:
+    def listen(self, seconds: float, shut: Callable[[str, RouteError], None]) -> Iterator[Line]:
         """Wait so long, and yield the lines on which something was said; ``shut`` is told of doors that stay so."""
         now = time.monotonic()
         wait = min([seconds, *(road.rest(now) for road in self.roads.values())])
@@ -91,13 +91,13 @@ class Traffic:
         self._bell.close()
         self._rope.close()
 
-    def _admit(self, shut: Callable[[Road, RouteError], None]) -> None:
+    def _admit(self, shut: Callable[[str, RouteError], None]) -> None:
         for road in self.roads.values():
             try:
                 for line in road.opened(time.monotonic()):
                     self._selector.register(line.stream, _READ, line)
             except RouteError as error:
-                shut(road, error)
+                shut(road.way, error)
 
     def ring(self) -> None:
         """Wake who listens, from any thread."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from newsletter.delivery.address import as_bytes
+from newsletter.delivery.answers import schedule
 from newsletter.delivery.job import Job
 from newsletter.delivery.sender import Sender
 from newsletter.delivery.ways import routes_of
@@ -140,6 +141,7 @@ def attempt(
         now=publication.now,
         only=None if all_deferred else _seeds_alone(publication, issue),
         halt=halt or Event(),
+        schedule=schedule(settings),
     )
     with logged(publication, issue), sender_of(publication.store, publication.now) as number:
         sender = Sender(publication.store, number, job, progress)

@@ -63,12 +63,25 @@ def leave(connection: sa.Connection, id: int, why: str, now: datetime) -> None:
 
 
 def suppress(connection: sa.Connection, folded: str, reason: str, now: datetime) -> None:
-    """Never mail an address again until the suppression is lifted; its open rows are withdrawn."""
+    """Never mail an address again until the suppression is lifted; its open rows are withdrawn.
+
+    A row whose refusal is the reason is written before, in the same transaction, or it would count as withdrawn; and
+    ``hold`` before that.
+    """
+    hold(connection, folded)
     if suppressed(connection, folded) is None:
         connection.execute(suppression.insert().values(folded=folded, reason=reason, at=now))
     person = sa.select(subscriber.c.id).where(subscriber.c.folded == folded).scalar_subquery()
     for id in connection.scalars(sa.select(subscription.c.id).where(subscription.c.subscriber == person)).all():
         ledger.withdraw_subscription(connection, id, "suppressed", now)
+
+
+def hold(connection: sa.Connection, folded: str) -> None:
+    """Let nobody else suppress an address until this transaction ends.
+
+    Two senders may learn at once that a reader of two lists is gone: each would wait for the row that the other wrote.
+    """
+    connection.execute(sa.select(subscriber.c.id).where(subscriber.c.folded == folded).with_for_update())
 
 
 def note(connection: sa.Connection, id: int | None, what: str, detail: str, now: datetime) -> None:

@@ -29,6 +29,7 @@ WORDS = {
     Text: "words",
     bool | None: "true, false or nothing",
     tuple[str, ...]: "list of texts",
+    tuple[int, ...]: "list of whole numbers",
     dict[str, str]: "table of texts",
     Rule | tuple[Rule, ...]: "filter",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import copy
 
 import pytest
 import sqlalchemy as sa
@@ -589,3 +590,45 @@ def test_what_another_copy_may_have_sent_is_in_doubt_unless_the_person_left(stor
         assert ledger.doubt(connection, id, "a copy", NOW) == 2
         books = tally.books(connection, id)
     assert (books.uncertain, books.withdrawn, books.balanced) == (2, 1, True)
+
+
+def test_a_refusal_and_its_suppression_are_written_together(store: Store) -> None:
+    desk = Desk(store)
+    claim = desk.claim()[0]
+    other = opened(store, [join(store, claim.address, "veille")], name="veille/2024-04-02")
+    with store.write() as connection:
+        assert ledger.answer_early(connection, claim, desk.sender, State.REFUSED, NO, NOW)
+        audience.suppress(connection, claim.address.lower(), "there is no such mailbox", NOW)
+    assert state(store, claim.id) == State.REFUSED
+    with store.read() as connection:
+        assert audience.suppressed(connection, claim.address) == "there is no such mailbox"
+        assert tally.books(connection, other).withdrawn == 1
+
+
+def test_two_senders_may_learn_at_once_that_an_address_is_dead(store: Store) -> None:
+    first = Desk(store)
+    second = copy(first)
+    second.sender = sender(store)
+    second.issue = opened(store, [join(store, "reader0@example.org", "veille")], name="veille/2024-04-02")
+    rows = {desk: desk.claim()[0] for desk in (first, second)}
+    began = threading.Event()
+
+    def work(desk: Desk, reason: str, meanwhile: Callable[[], object] = began.set) -> None:
+        with store.write() as connection:
+            audience.hold(connection, "reader0@example.org")
+            ledger.answer_early(connection, rows[desk], desk.sender, State.REFUSED, NO, NOW)
+            meanwhile()
+            audience.suppress(connection, "reader0@example.org", reason, NOW)
+
+    thread = threading.Thread(target=work, args=[second, "the second"], daemon=True)
+
+    def let_the_second_come() -> None:
+        thread.start()
+        began.wait(0.3)
+
+    work(first, "the first", let_the_second_come)
+    thread.join(30)
+    with store.read() as connection:
+        books = [tally.books(connection, desk.issue) for desk in (first, second)]
+        assert books == [Books(1, refused=1), Books(1, withdrawn=1)]
+        assert audience.suppressed(connection, "reader0@example.org") == "the first"
