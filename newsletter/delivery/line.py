@@ -11,6 +11,7 @@ from newsletter.config import Route
 from newsletter.delivery.relay import Door
 from newsletter.delivery.session import PATIENCE, Heard, Session
 from newsletter.delivery.wire import CHUNK
+from newsletter.errors import RouteError
 from newsletter.store.claims import Claim
 
 _LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -39,6 +40,7 @@ class Line:
         self.route = route
         self.where = f"{route.host}:{route.port}"
         self.stream = door.stream
+        self._largest = door.largest
         self.session = Session(pipelining=pipelining)
         self.parcel: Parcel | None = None
         self.ahead: Parcel | None = None
@@ -72,7 +74,15 @@ class Line:
         return not self._rest
 
     def load(self, parcel: Parcel) -> None:
-        """Give it the next message."""
+        """Give it the next message.
+
+        Raises:
+            RouteError: it is larger than the server takes (RFC 1870).
+        """
+        size = len(parcel.message)
+        if self._largest and size > self._largest:
+            advice = "ask who runs it, or let the list show fewer articles"
+            raise RouteError(f"{self.where}: takes up to {self._largest} bytes, and a letter has {size}: {advice}")
         self.began += 1
         self.ahead = parcel
 

@@ -199,9 +199,13 @@ class Sender:
                 line.load(parcel())
             except AudienceError as error:
                 self._entries.declined(row, Reply(0, str(error)))
+            except RouteError as error:
+                self._stock.put_back(row)
+                self._close(line.way, error)
+                return
             except NewsletterError as error:
                 self._stock.put_back(row)
-                self._fail(error)
+                self._failure = self._failure or error  # what is under way is finished
                 return
             else:
                 return
@@ -282,10 +286,6 @@ class Sender:
             self._ahead.put_back()
             self._stock.close(way)
             self.troubles.append(error)
-
-    def _fail(self, error: NewsletterError) -> None:
-        """Begin nothing new; what is under way is finished."""
-        self._failure = self._failure or error
 
     def _abandon(self) -> None:
         """End at once: say in the books what is in doubt."""

@@ -280,6 +280,17 @@ def test_a_relay_that_refuses_everyone_does_not_use_up_their_letters(tmp_path, s
         assert books in (Books(44, refused=10, planned=34), Books(44, refused=11, planned=33))
 
 
+def test_a_relay_that_takes_only_smaller_letters_says_so_and_nothing_is_burnt(tmp_path):
+    with office(tmp_path) as here:
+        here.relay.features = (*here.relay.features, "SIZE 1000")
+        with pytest.raises(RouteError, match=r"takes up to 1000 bytes, and a letter has \d+: ask who runs it"):
+            here.send()
+        assert here.books() == Books(4, planned=4)
+        assert not [command for command in here.relay.commands if command.startswith("MAIL")]
+        here.relay.features = (*here.relay.features[:-1], "SIZE 0")
+        assert here.send().books == EVERYONE == here.books()
+
+
 def test_many_dead_addresses_are_normal_once_someone_was_served(tmp_path):
     dead = [f"lecteur{n}@example.org" for n in range(20)]
     with office(tmp_path, {name: ["450 4.2.0 later at RCPT", "550 5.1.1 nobody at RCPT"] for name in dead}) as here:
