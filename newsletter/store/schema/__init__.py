@@ -38,6 +38,7 @@ from newsletter.store.schema.letters import (
     sender,
     signing_key,
 )
+from newsletter.store.schema.notices import notice
 from newsletter.store.schema.turns import turn, watch
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "home",
     "issue",
     "metadata",
+    "notice",
     "occasion",
     "raw",
     "revision",
@@ -83,5 +85,5 @@ __all__ = [
     "watch",
 ]
 
-HEAD = "0009"
+HEAD = "0012"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""
