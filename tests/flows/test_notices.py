@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -27,9 +28,12 @@ from newsletter.pipeline import alarming, drafting, noticing, sending
 from newsletter.pipeline.attending import attending
 from newsletter.pipeline.noticing import Kind, Note
 from newsletter.store import outbox, schema
+from tests.flows.command import CONFIG as COMMANDS
+from tests.flows.command import Desk
 from tests.flows.office import BOB, HOUR, LEA, Office, office
 from tests.flows.test_run import THURSDAY, at, configure, look, seen
 from tests.flows.test_run import here as here
+from tests.relay import Relay
 
 ADA, BEA, EVE = "ada@example.org", "bea@example.org", "eve@example.org"
 MINUTE = timedelta(minutes=1)
@@ -426,3 +430,59 @@ def test_without_operators_nobody_is_told(here: Office) -> None:
     with here.publication.store.read() as connection:
         assert outbox.standing(connection, here.now).waiting == 0
     assert states(here) == {}
+
+
+# --- as people call it ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def called(desk: Desk) -> Iterator[tuple[Desk, Relay]]:
+    """A publication on the command line, with a reader, an article and an operator."""
+    with Relay() as relay:
+        mail = f'\n[mail]\noperators = ["{EVE}"]\n[mail.routes.default]\nport = {relay.port}\nsecurity = "none"\n'
+        desk.write("config.toml", COMMANDS + mail)
+        desk.article("un")
+        assert desk("import", "articles").code == 0
+        assert desk("subscribers", "add", LEA, "--list", "lettre", "--consent", "test").code == 0
+        yield desk, relay
+
+
+def test_send_by_hand_reports_too_and_its_exit_is_that_of_the_letters(called: tuple[Desk, Relay]) -> None:
+    desk, relay = called
+    sent = desk("send", "lettre", "--yes")
+    assert (sent.code, "operators" in sent.err) == (0, False)
+    assert [message.recipient for message in relay.messages] == [LEA, EVE]
+    assert desk("status").code == 0
+    assert "notices" not in desk("status").out
+
+
+def test_a_report_that_cannot_leave_waits_and_status_tells_it(called: tuple[Desk, Relay]) -> None:
+    desk, relay = called
+    relay.script[EVE] = ["451 4.7.1 later at RCPT", "550 5.1.1 nobody at RCPT"]
+    assert desk("send", "lettre", "--yes").code == 0
+    soon = desk("status")
+    assert (soon.code, soon.out.splitlines()[-1]) == (
+        0,
+        "notices: 1 waiting since 2024-04-02 09:00: 451 4.7.1 later",
+    )
+    assert desk("status", now="2024-04-02T10:00:01+02:00").code == 1
+    waiting = desk("status", "--json", now="2024-04-02T10:00:01+02:00")
+    assert (waiting.code, waiting.data["notices"]) == (
+        1,
+        {"waiting": 1, "since": "2024-04-02T09:00:00+02:00", "reason": "451 4.7.1 later", "failed": []},
+    )
+    assert desk("run", "--once", now="2024-04-02T10:00:02+02:00").code == 0
+    failed = desk("status", now="2024-04-03T10:00:00+02:00")
+    assert (failed.code, failed.out.splitlines()[-1]) == (
+        0,
+        f"notices: report to {EVE} refused 2024-04-02 10:00: 550 5.1.1 nobody",
+    )
+    assert "notices" not in desk("status", now="2024-04-10T10:00:00+02:00").out
+
+
+def test_a_template_of_a_report_that_fails_stops_no_letter(called: tuple[Desk, Relay]) -> None:
+    desk, relay = called
+    desk.write("templates/email/operators/operators.txt", "{{ nothing }}")
+    sent = desk("send", "lettre", "--yes")
+    assert (sent.code, [message.recipient for message in relay.messages]) == (0, [LEA])
+    assert "no report to the operators: template operators.txt: 'nothing' is undefined" in sent.err
