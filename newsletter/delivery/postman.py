@@ -19,8 +19,8 @@ from newsletter.store import outbox
 from newsletter.store.engine import Store
 from newsletter.store.outbox import State, Waiting
 
-RESPITE = timedelta(minutes=1)
-"""How long notices wait that could not be tried, since the relay was not there."""
+RESPITE = timedelta(seconds=50)
+"""How long notices wait that could not be tried: until the scheduler's next look, which comes after a minute."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from newsletter.catalogue import counted, words
+from newsletter.pipeline.drafting import of_list
 from newsletter.pipeline.freezing import Draft
-from newsletter.pipeline.judging import missing
+from newsletter.pipeline.judging import missing, patience
 from newsletter.pipeline.noticing import Kind
 from newsletter.pipeline.outcome import Outcome
 from newsletter.pipeline.publication import Publication
@@ -28,31 +30,44 @@ def hear(publication: Publication, outcome: Outcome) -> None:
         tell(publication, outcome.list, _failed(publication, outcome.list, outcome.error))
     elif outcome.what == "missed":
         tell(publication, outcome.list, _missed(publication, outcome.list, outcome.turns[-1].at))
-    elif outcome.what == "waits" and outcome.draft:
-        tell(publication, outcome.list, _waits(publication, outcome.draft))
     elif outcome.what == "sent" and outcome.sent:
         report(publication, outcome.sent)
 
 
 def look(publication: Publication, list_slug: str) -> None:
-    """Write to the operators what no work tells of a list: runs that no scheduler saw, and letters in doubt.
+    """Write to the operators what no work tells of a list: runs that are missing, drafts that wait, letters in doubt.
 
     Raises:
         TemplateError: a template of the publication fails.
     """
-    if not publication.config.mail.operators:
-        return
-    table = timetable(publication.config, list_slug)
+    if publication.config.mail.operators:
+        for alarm in (*_late(publication, list_slug), *_in_doubt(publication, list_slug)):
+            tell(publication, list_slug, alarm)
+
+
+def _late(publication: Publication, list_slug: str) -> Iterator[News]:
+    """Yield which run should have taken place: no scheduler saw it, or its draft waits."""
+    now, table = publication.now, timetable(publication.config, list_slug)
     gone = missing(publication, table) if table else []
     if gone:
-        tell(publication, list_slug, _missed(publication, list_slug, gone[-1].at))
+        yield _missed(publication, list_slug, gone[-1].at)
+    draft = of_list(publication, list_slug)
+    if draft is None or draft.row.planned is None or draft.row.planned > now:
+        return
+    if not draft.approved and publication.list(list_slug).approval != "send":
+        yield _waits(publication, draft)
+    elif now - draft.row.planned >= patience(publication, list_slug):
+        yield _missed(publication, list_slug, draft.row.planned)
+
+
+def _in_doubt(publication: Publication, list_slug: str) -> Iterator[News]:
+    since = publication.now - AGAIN
     with publication.store.read() as connection:
-        since = publication.now - AGAIN
         found = tally.doubtful(connection, list_slug).items()
         # What today's report says is no alarm.
-        doubtful = [(name, count) for name, count in found if not outbox.told(connection, about(name), since=since)]
-    for name, count in doubtful:
-        tell(publication, list_slug, _doubt(publication, name, count))
+        untold = [(name, count) for name, count in found if not outbox.told(connection, about(name), since=since)]
+    for name, count in untold:
+        yield _doubt(publication, name, count)
 
 
 def _failed(publication: Publication, list_slug: str, error: Exception) -> News:

@@ -17,6 +17,9 @@ PAUSE = 5.0
 LOOK = 60.0
 """Seconds after which the calendars are."""
 
+SILENCE = 3600.0
+"""Seconds for which what was complained of is not said again."""
+
 PATIENCE = 10.0
 """Seconds that a notice under way is given at the end; it is in doubt after that."""
 
@@ -25,7 +28,7 @@ PATIENCE = 10.0
 def attending(publication: Callable[[], Publication], complain: Callable[[str], None]) -> Iterator[Event]:
     """Empty the outbox beside other work while the block runs; gives the bell that has it looked at now.
 
-    What goes wrong in the same way again is complained of once.
+    What goes wrong in the same way again is complained of once an hour.
     """
     bell, halt = Event(), Event()
     attendant = Thread(target=_attend, args=(publication, complain, bell, halt), name="outbox", daemon=True)
@@ -39,15 +42,15 @@ def attending(publication: Callable[[], Publication], complain: Callable[[str], 
 
 
 def _attend(publication: Callable[[], Publication], complain: Callable[[str], None], bell: Event, halt: Event) -> None:
-    looked, wrong = -LOOK, set[str]()
+    looked, said = -LOOK, dict[str, float]()
     while not halt.is_set():
-        looks = time.monotonic() - looked >= LOOK
-        looked = time.monotonic() if looks else looked
-        told = set(_round(publication, halt, looks=looks))
-        for line in sorted(told - wrong):
-            complain(line)
-        # What is quiet for a moment is not over: only a whole look without it is.
-        wrong = told if looks else wrong | told
+        now = time.monotonic()
+        looks = now - looked >= LOOK
+        looked = now if looks else looked
+        for line in _round(publication, halt, looks=looks):
+            if now - said.get(line, -SILENCE) >= SILENCE:
+                said[line] = now
+                complain(line)
         bell.wait(PAUSE)
         bell.clear()
 

@@ -10,7 +10,10 @@ from newsletter.pipeline.noticing import Kind
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.sending import Sent
 from newsletter.pipeline.telling import News, moment, tell, title_of
-from newsletter.store import tally
+from newsletter.store import outbox, tally
+
+COMPLETE = "complete"
+"""The mark of a report after which an issue has no other."""
 
 MOST = 10
 """How many different answers of servers a report names, the most frequent ones."""
@@ -24,7 +27,11 @@ def report(publication: Publication, sent: Sent) -> None:
     Raises:
         TemplateError: a template of the publication fails.
     """
-    if publication.config.mail.operators and sent.issue.audience is not None and not sent.issue.held:
+    if not publication.config.mail.operators or sent.issue.audience is None or sent.issue.held:
+        return
+    with publication.store.read() as connection:
+        ended = outbox.told(connection, about(sent.issue.name), COMPLETE)
+    if not ended:  # what a person has sent again since is no first pass
         tell(publication, sent.issue.list, _news(publication, sent))
 
 
@@ -42,7 +49,7 @@ def _news(publication: Publication, sent: Sent) -> News:
     return News(
         kind=Kind.REPORT,
         about=about(name),
-        mark="complete" if books.complete else "begun",
+        mark=COMPLETE if books.complete else "begun",
         subject=subject.format(issue=name),
         told=list(_sentences(publication, sent)),
         figures=list(_figures(books, language)),

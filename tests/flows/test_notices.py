@@ -24,7 +24,7 @@ import sqlalchemy as sa
 
 from newsletter.digest.assemble import Body
 from newsletter.model import DeliveryState
-from newsletter.pipeline import alarming, drafting, noticing, sending
+from newsletter.pipeline import alarming, drafting, inviting, noticing, sending
 from newsletter.pipeline.attending import attending
 from newsletter.pipeline.noticing import Kind, Note
 from newsletter.store import outbox, schema
@@ -297,6 +297,16 @@ def test_a_relay_that_fails_in_the_middle_of_the_editors_writes_to_nobody_twice(
     assert here.recipients() == [ADA, BEA, EVE]
 
 
+def test_two_who_invite_at_once_write_once(here: Office) -> None:
+    configure(here, approval="wait", editors=(ADA,))
+    made = drafting.freeze(here.publication, "lettre", lambda edits: edits, "ada")
+    assert made is not None
+    for _ in range(2):
+        inviting.invite(here.publication, made)
+    assert drain(here) == []
+    assert len(mails(here, ADA)) == 1
+
+
 def test_an_invitation_that_waits_goes_with_its_draft(here: Office) -> None:
     configure(here, approval="wait", editors=(ADA,))
     here.relay.script[ADA] = ["451 4.7.1 later at RCPT"]
@@ -352,6 +362,24 @@ def test_a_report_of_the_first_pass_and_one_when_all_is_done(here: Office) -> No
     assert len(subjects(here)) == 1, "another deferral is no news"
     look(here, "2024-04-04 11:00")
     assert subjects(here)[1:] == ["Envoyée : lettre/2024-04-04"]
+
+
+def test_letters_to_the_seed_addresses_alone_are_no_first_pass(here: Office) -> None:
+    operators(here)
+    configure(here, seeds=(BOB,))
+    look(here, THURSDAY)
+    assert (here.recipients(), subjects(here)) == ([BOB], [])
+    look(here, "2024-04-04 09:31")
+    assert subjects(here) == ["Envoyée : lettre/2024-04-04"]
+
+
+def test_what_a_person_sends_again_is_no_first_pass(here: Office) -> None:
+    operators(here)
+    here.relay.script[LEA] = ["drop at DOT", "451 4.7.1 later at RCPT"]
+    look(here, THURSDAY)
+    sending.resolve(here.publication, "lettre/2024-04-04", DeliveryState.PLANNED)
+    look(here, "2024-04-04 09:30")
+    assert subjects(here) == ["À vérifier : lettre/2024-04-04"]
 
 
 def test_doubt_is_in_the_report_and_the_day_after_an_alarm_until_it_is_settled(here: Office) -> None:
@@ -421,6 +449,20 @@ def test_a_draft_that_nobody_approved_is_told_each_day(here: Office) -> None:
     assert subjects(here) == ["Attend une approbation : La lettre des Trois Rivières"]
     look(here, "2024-04-05 09:00")
     assert len(subjects(here)) == 2
+
+
+def test_an_approved_draft_that_nobody_sends_is_a_missing_run(here: Office) -> None:
+    operators(here)
+    configure(here, approval="wait")
+    look(here, "2024-04-03 09:00")
+    made = drafting.of_list(here.publication, "lettre")
+    assert made is not None
+    drafting.approve(here.publication, "lettre", made.hash, "ada")
+    for moment in ("2024-04-05 08:59", "2024-04-05 09:00", "2024-04-05 09:01"):
+        at(here, moment)
+        alarming.look(here.publication, "lettre")
+        drain(here)
+        assert len(subjects(here)) == (moment > "2024-04-05 08:59")
 
 
 def test_without_operators_nobody_is_told(here: Office) -> None:
