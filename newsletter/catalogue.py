@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NoReturn
 
-Part = Literal["letter", "page", "feed", "calendar", "refusal", "phrase"]
+Part = Literal["letter", "page", "feed", "calendar", "refusal", "phrase", "operators"]
 
 LOCALE = Path(__file__).parent / "locale"
 DOMAIN = "newsletter"

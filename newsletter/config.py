@@ -222,8 +222,9 @@ class List(Settings, frozen=True):
 
 
 class Mail(Settings, frozen=True):
-    """The ways out, and the keys that sign, by domain."""
+    """The ways out, the keys that sign, by domain, and the ``operators``: who is told how mail fares."""
 
+    operators: tuple[str, ...] = ()
     routes: dict[str, Route] = {}
     dkim: dict[str, DomainKey] = {}
 

@@ -73,6 +73,7 @@ def complaints(config: Config) -> Iterator[str]:
     yield from _feed_complaints(config)
     yield from brand.complaints(config.brand, config.base)
     yield from domains.key_complaints(config.mail.dkim)
+    yield from domains.operators_complaints(config.mail.operators)
     yield from _slug_complaints("taxonomies", config.taxonomies)
     yield from _slug_complaints("lists", config.lists)
     for slug, taxonomy in config.taxonomies.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from newsletter.settings import Settings
 
@@ -32,6 +32,14 @@ def key_complaints(keys: Mapping[str, DomainKey]) -> Iterator[str]:
             yield f'{where}.selector: {key.selector!r} cannot stand in DNS; write one word of a-z and 0-9: "letters"'
         if not key.key_file.strip():
             yield f'{where}.key_file: is empty; name the file that holds the private key: "dkim.pem"'
+
+
+def operators_complaints(addresses: Iterable[str]) -> Iterator[str]:
+    """Yield the operators to whom nobody could write: one of them would keep the others from being told."""
+    for address in addresses:
+        box, _, domain = address.rpartition("@")
+        if not _BOX.fullmatch(box.replace("+", ".")) or not _DOMAIN.fullmatch(domain):
+            yield f'mail.operators: {address!r} is no plain address; write one such as "technique@example.org"'
 
 
 def bounces_complaints(where: str, address: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -142,6 +143,7 @@ def deliver(session: Session, found: Sent, *, all_deferred: bool = False) -> Sen
     if halt.is_set():
         report(session, sent)
         raise click.Abort
+    _tell_operators(session, sent)
     return sent
 
 
@@ -155,6 +157,18 @@ def _reasons(session: Session, sent: Sent) -> None:
             session.line(f"  {count:>7}  {state}: {reason or 'no reason was given'}")
         if len(told) > MOST_REASONS:
             session.line(f"  and {len(told) - MOST_REASONS} more: `newsletter issues show {sent.issue.name}`")
+
+
+def _tell_operators(session: Session, sent: Sent) -> None:
+    """Report on a pass to the operators; what does not go out now waits for `newsletter run` or `serve`."""
+    from newsletter.pipeline import noticing, reporting
+
+    try:
+        reporting.report(session.publication, sent)
+        for _, error in noticing.drain(session.publication, Event()):
+            session.complain(f"the report to the operators waits: {error}")
+    except NewsletterError as error:
+        session.complain(f"no report to the operators: {error}")
 
 
 def _send_leftovers(session: Session, list_: str, but: IssueRow | None) -> int:

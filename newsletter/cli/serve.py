@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @click.option("--port", metavar="PORT", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any.")
 @click.pass_obj
 def serve(session: Session, host: str, port: int) -> None:
-    """Serve the feeds, pages and files that `newsletter build` wrote, until it is stopped."""
+    """Serve the feeds, pages and files that `newsletter build` wrote, until it is stopped; notices go out meanwhile."""
+    from newsletter.pipeline.attending import attending
     from newsletter.web.server import serve as run
 
     def listening(address: str) -> None:
@@ -36,4 +37,5 @@ def serve(session: Session, host: str, port: int) -> None:
         with opening:
             return replace(session.publication, now=session.moment())
 
-    run(session.config, publication, host, port, listening)
+    with attending(publication, session.complain):
+        run(session.config, publication, host, port, listening)

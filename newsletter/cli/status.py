@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,28 +15,39 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from newsletter.pipeline.surveying import ListReport, SourceReport
+    from newsletter.store.outbox import Standing
+
+LATE = timedelta(hours=1)
+"""How long a notice may wait before a person should look: the relay is down, or nobody empties the outbox."""
 
 
 @click.command()
 @click.pass_obj
-def status(session: Session) -> None:
-    """Show how each source did when it was last asked, and when each list runs."""
+def status(session: Session) -> int:
+    """Show how each source did when it was last asked, when each list runs, and which notices wait or failed."""
     from newsletter.pipeline.adopting import compare, where
+    from newsletter.pipeline.noticing import standing
     from newsletter.pipeline.surveying import survey, survey_lists
 
     zone, strange = session.config.site.zone, compare(session.publication).why
     found, lists = survey(session.publication), survey_lists(session.publication)
+    outbox = standing(session.publication)
+    late = bool(outbox.since and session.publication.now - outbox.since > LATE)
     if session.as_json:
         sources = {each.name: _object(each, zone) for each in found}
         lists_ = {each.name: _list_object(session, each) for each in lists}
-        session.data({"adoption": strange or None, "sources": sources, "lists": lists_})
-        return
+        notices = _outbox_object(outbox, zone)
+        session.data({"adoption": strange or None, "sources": sources, "lists": lists_, "notices": notices})
+        return int(late)
     if strange:
         session.line(f"{where(session.publication)}: {strange}; nothing is sent before `newsletter adopt`")
     for each in found:
         session.line(f"{each.name}: {_sentence(each, zone)}, {each.articles} articles")
     for list_ in lists:
         session.line(f"{list_.name}: {'; '.join(_list_phrases(session, list_))}")
+    for line in _outbox_lines(outbox, zone):
+        session.line(line)
+    return int(late)
 
 
 def _sentence(report: SourceReport, zone: tzinfo) -> str:
@@ -79,6 +91,24 @@ def _list_object(session: Session, report: ListReport) -> dict[str, Any]:
         "next": _iso(report.next.at, zone) if report.next else None,
         "last": {"at": _iso(last.at, zone), "skipped": last.skipped, "issue": last.issue} if last else None,
     }
+
+
+def _outbox_lines(outbox: Standing, zone: tzinfo) -> Iterator[str]:
+    if outbox.waiting:
+        words = f": {outbox.reason}" if outbox.reason else ""
+        yield f"notices: {outbox.waiting} waiting since {_when(outbox.since, zone)}{words}"
+    for failed in outbox.failed:
+        what = f"{failed.kind} to {failed.recipient}"
+        yield f"notices: {what} {failed.state} {_when(failed.at, zone)}: {failed.reason}"
+
+
+def _outbox_object(outbox: Standing, zone: tzinfo) -> dict[str, Any]:
+    failed = [
+        {"kind": each.kind, "to": each.recipient, "state": each.state, "at": _iso(each.at, zone), "reason": each.reason}
+        for each in outbox.failed
+    ]
+    since = _iso(outbox.since, zone)
+    return {"waiting": outbox.waiting, "since": since, "reason": outbox.reason, "failed": failed}
 
 
 def _object(report: SourceReport, zone: tzinfo) -> dict[str, Any]:

@@ -139,13 +139,6 @@ def postpone(publication: Publication, name: str, until: datetime, who: str) -> 
     return draft_of(publication, row)
 
 
-def announced(publication: Publication, name: str) -> None:
-    """Note that the editors of a draft were written to."""
-    with publication.store.write() as connection:
-        row = _named(connection, name)
-        drafts.put(connection, replace(row, announced=publication.now))
-
-
 def drop(publication: Publication, name: str, who: str) -> None:
     """Give a draft up; its articles are news all the same, for the list's next issue.
 

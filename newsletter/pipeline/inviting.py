@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter.catalogue import words
 from newsletter.config import say
 from newsletter.delivery.address import normalise
-from newsletter.delivery.notice import notice
 from newsletter.digest.assemble import Body
 from newsletter.digest.press import environment, printed
 from newsletter.phrases import Phrases
 from newsletter.pipeline.freezing import Draft, draft_of
-from newsletter.pipeline.posting import post
+from newsletter.pipeline.noticing import Kind, Note, write
 from newsletter.pipeline.previewing import Sheet, preview
 from newsletter.pipeline.publication import Publication
-from newsletter.store import drafts, keys
+from newsletter.store import drafts, keys, outbox
 from newsletter.tokens import Purpose, read, sign
 
 EDITORS = 32
@@ -32,15 +31,22 @@ class Invitation:
 
 
 def invite(publication: Publication, draft: Draft) -> None:
-    """Write to each editor of a draft's list, with the letter and the link to approve it.
+    """Write to each editor of a draft's list, with the letter and the link to approve it; and that they are, at once.
 
     Raises:
-        DeliveryError: when the relay does not take one of the letters.
+        AudienceError: an editor's address cannot be mailed; nobody is written to.
     """
-    sheets = preview(publication, draft.row.list).letters
-    if sheets:
-        for editor in publication.list(draft.row.list).editors:
-            post(publication, draft.row.list, editor, _letter(publication, draft, editor, sheets[0]))
+    slug = draft.row.list
+    sheets = preview(publication, slug).letters
+    notes = [_note(publication, draft, editor, sheets[0]) for editor in publication.list(slug).editors if sheets]
+    with publication.store.write() as connection:
+        row = drafts.of(connection, slug)
+        if row is None or row.mark != draft.row.mark or row.announced:
+            return  # another one took its place, or another process was faster
+        outbox.supersede(connection, Kind.INVITATION, slug)
+        for note in notes:
+            write(publication, connection, slug, note)
+        drafts.put(connection, replace(row, announced=publication.now))
 
 
 def link(publication: Publication, draft: Draft, editor: str) -> str:
@@ -66,7 +72,7 @@ def invited(publication: Publication, token: str) -> Invitation | None:
     return Invitation(draft_of(publication, row), name) if row and name else None
 
 
-def _letter(publication: Publication, draft: Draft, editor: str, sheet: Sheet) -> bytes:
+def _note(publication: Publication, draft: Draft, editor: str, sheet: Sheet) -> Note:
     settings, config = publication.list(draft.row.list), publication.config
     language, zone = config.site.language, config.zone(draft.row.list)
     told = words("letter", language)
@@ -76,16 +82,8 @@ def _letter(publication: Publication, draft: Draft, editor: str, sheet: Sheet) -
     values = {"words": told, "told": sentence, "link": link(publication, draft, editor)}
     made = environment(publication.notice_templates("approval"))
     banner = Body(*(printed(made, f"approval.{kind}", values) for kind in ("html", "txt")))
-    unique = f"{publication.dice.getrandbits(128):032x}"
-    return notice(
-        sender=settings.sender,
-        to=editor,
-        date=publication.now.astimezone(zone),
-        message_id=f"{unique}@{settings.domain}",
-        nonce=unique,
-        subject=told["approve_subject"].format(subject=sheet.subject),
-        body=Body(_below(banner.html, sheet.html), f"{banner.text}\n{sheet.text}"),
-    )
+    body = Body(_below(banner.html, sheet.html), f"{banner.text}\n{sheet.text}")
+    return Note(Kind.INVITATION, editor, told["approve_subject"].format(subject=sheet.subject), body)
 
 
 def _below(banner: str, html: str) -> str:

@@ -2,60 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from threading import Event
 
 from newsletter.delivery.address import as_bytes
 from newsletter.delivery.sender import REFUSALS
 from newsletter.errors import AdoptionError, NewsletterError
 from newsletter.model import DraftEdits
-from newsletter.pipeline import adopting, drafting, inviting, sending
+from newsletter.pipeline import adopting, alarming, drafting, inviting, judging, noticing, sending
 from newsletter.pipeline.editions import underway
 from newsletter.pipeline.freezing import Draft
 from newsletter.pipeline.inspecting import demand
 from newsletter.pipeline.opening import open_run
+from newsletter.pipeline.outcome import Outcome as Outcome
 from newsletter.pipeline.publication import Publication
 from newsletter.pipeline.rehearsing import forecast
-from newsletter.pipeline.sending import Sent
 from newsletter.store import arrivals, issues, senders, tally, turns
 from newsletter.store.issues import IssueRow
-from newsletter.timetable import Fate, Timetable, Turn, judge, timetable
+from newsletter.timetable import Fate, Timetable, Turn, timetable
 
 RESPITE = timedelta(minutes=10)
 """How long what waits is left alone after a sender began, so that a relay that is down is not asked every minute."""
-
-MEMORY = timedelta(days=366)
-"""How far back planned dates are looked at."""
 
 
 def _quiet(_: object) -> None:
     """Nobody looks on."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Something that was done for a list, or that kept it from being done.
-
-    ``what`` is watched, paused, by hand, missed, drafted, waits, folded, opened, sent, skipped or failed; ``turns`` are
-    the planned dates that it is about, ``next`` is the next one, ``draft`` what was drafted or waits for its approval.
-    """
-
-    what: str
-    list: str
-    turns: tuple[Turn, ...] = ()
-    next: Turn | None = None
-    sent: Sent | None = None
-    draft: Draft | None = None
-    error: NewsletterError | None = None
-
-
 def tick(publication: Publication, halt: Event) -> Iterator[Outcome]:
     """Do all that is due now, list by list, and tell each outcome; what stops one work does not stop the others.
 
-    Once ``halt`` is set no further letter is begun.
+    Operators are written to of what they should know, then all notices that are due go out. Once ``halt`` is set no
+    further letter is begun.
     """
+    for outcome in _work(publication, halt):
+        yield outcome
+        yield from _unless(outcome.list, partial(alarming.hear, publication, outcome))
+    for slug in publication.config.lists:
+        yield from _unless(slug, partial(alarming.look, publication, slug))
+    for slug, error in noticing.drain(publication, halt):
+        yield Outcome("failed", slug, error=error)
+
+
+def _unless(list_slug: str, act: Callable[[], None]) -> Iterator[Outcome]:
+    """Do something that may fail, and tell so: a template of a notice does not stop letters."""
+    try:
+        act()
+    except NewsletterError as error:
+        yield Outcome("failed", list_slug, error=error)
+
+
+def _work(publication: Publication, halt: Event) -> Iterator[Outcome]:
     tables = {slug: timetable(publication.config, slug) for slug in publication.config.lists}
     try:
         adopting.demand(publication)
@@ -127,7 +126,7 @@ def _goes_on(publication: Publication, issue: IssueRow, turn: Turn | None) -> bo
         if (last and abs(publication.now - last) < RESPITE) or len(senders.dead(publication.store, held)) < len(held):
             return False  # it was tried a moment ago, or somebody sends it now
         if issue.state == "open" and (held or tally.never_tried(connection, issue.id)):
-            return turn is not None and publication.now - turn.at < _patience(publication, issue.list)
+            return turn is not None and publication.now - turn.at < judging.patience(publication, issue.list)
         return tally.ready(connection, issue.id, publication.now)
 
 
@@ -137,13 +136,13 @@ def _goes_on(publication: Publication, issue: IssueRow, turn: Turn | None) -> bo
 def _keep_time(publication: Publication, table: Timetable, halt: Event) -> Iterator[Outcome]:
     """Write down what became of the planned dates that came since the last look; the last may be a run."""
     now = publication.now
-    since = _since(publication, table)
+    since = judging.since(publication, table)
     if since is None:
         with publication.store.write() as connection:
             turns.begin(connection, table.list, table.words, now)
         yield Outcome("watched", table.list, next=table.next(now))
         return
-    judged = _judged(publication, table, max(since, now - MEMORY))
+    judged = judging.judged(publication, table, since)
     running = [turn for turn, fate in judged if fate is Fate.RUN]
     ahead = table.next(now)
     for fate in (Fate.PAUSED, Fate.BY_HAND, Fate.MISSED):
@@ -155,25 +154,6 @@ def _keep_time(publication: Publication, table: Timetable, halt: Event) -> Itera
         return
     for turn in running:
         yield from _run(publication, turn.list, turn, ahead, halt)
-
-
-def _since(publication: Publication, table: Timetable) -> datetime | None:
-    """Return since when a list is watched under this timetable, None where that begins now.
-
-    What was planned before is nobody's: neither a first start nor another cadence sends a letter out of turn.
-    """
-    with publication.store.read() as connection:
-        words, since = turns.watched(connection, table.list) or ("", publication.now)
-    return since if words == table.words and since <= publication.now else None
-
-
-def _judged(publication: Publication, table: Timetable, since: datetime) -> list[tuple[Turn, Fate]]:
-    with publication.store.read() as connection:
-        known = turns.dates(connection, table.list, since)
-        by_hand = turns.last_by_hand(connection, table.list)
-    waiting = [turn for turn in table.turns(since, publication.now) if turn.date not in known]
-    day = by_hand.astimezone(table.zone).date() if by_hand else None
-    return judge(waiting, publication.now, _patience(publication, table.list), day)
 
 
 def _noted(publication: Publication, fate: Fate, some: list[Turn]) -> tuple[Turn, ...]:
@@ -215,10 +195,6 @@ def _taken(publication: Publication, turn: Turn) -> bool:
     with publication.store.read() as connection:
         found = turns.fate(connection, turn.list, turn.date)
     return found is not None and found[0] == turns.RUN
-
-
-def _patience(publication: Publication, list_slug: str) -> timedelta:
-    return timedelta(hours=publication.list(list_slug).missed_hours)
 
 
 # --- drafts ---------------------------------------------------------------------------------------------------------
@@ -264,7 +240,6 @@ def _keep_word(publication: Publication, list_slug: str, table: Timetable | None
         return  # drafted by hand: so it is sent
     if waiting.row.announced is None and publication.list(list_slug).editors:
         inviting.invite(publication, waiting)
-        drafting.announced(publication, list_slug)
     if waiting.row.planned > publication.now:
         return
     if not waiting.approved and publication.list(list_slug).approval == "send":

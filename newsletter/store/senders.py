@@ -21,6 +21,9 @@ from newsletter.store.schema import sender
 ADVISORY = 0x4E57
 """The first key of our advisory locks in PostgreSQL; the second is the sender's id."""
 
+OUTBOX = 0
+"""The second key of the lock of the outbox; ids of senders begin at 1."""
+
 
 @contextmanager
 def sender_of(store: Store, now: datetime) -> Iterator[int]:
@@ -30,6 +33,13 @@ def sender_of(store: Store, now: datetime) -> Iterator[int]:
         number: int = connection.execute(sender.insert().values(values).returning(sender.c.id)).scalar_one()
     with _file_lock(store, number) if store.sqlite else _advisory_lock(store, number):
         yield number
+
+
+@contextmanager
+def alone(store: Store) -> Iterator[bool]:
+    """Be the only one who empties the outbox while the block runs; gives False where another is, without waiting."""
+    with _whole_file(store) if store.sqlite else _whole_advisory(store) as mine:
+        yield mine
 
 
 def last_started(connection: sa.Connection) -> datetime | None:
@@ -88,3 +98,27 @@ def _advisory_is_free(store: Store, number: int) -> bool:
         if free:
             connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(ADVISORY, number)))
         return free
+
+
+@contextmanager
+def _whole_file(store: Store) -> Iterator[bool]:
+    path = Path(f"{store.path}.senders") / "outbox.lock"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as file:  # it stays: who removes a lock file lets two hold it
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _whole_advisory(store: Store) -> Iterator[bool]:
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        mine = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(ADVISORY, OUTBOX))))
+        try:
+            yield mine
+        finally:
+            if mine:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(ADVISORY, OUTBOX)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from email import message_from_bytes
 from functools import cache
 from pathlib import Path
+from threading import Event
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from newsletter.delivery.returning import returned
 from newsletter.domains import DomainKey
 from newsletter.errors import ConfigError, DeliveryError
 from newsletter.model import Books
-from newsletter.pipeline import drafting, inspecting, inviting, rehearsing
+from newsletter.pipeline import drafting, inspecting, inviting, noticing, rehearsing
 from newsletter.store import keys
 from tests.flows.office import BOB, FROM, HOUR, LEA, Office, office
 from tests.unit.test_delivery_dkim import verified
@@ -102,6 +103,7 @@ def test_what_stands_in_no_ledger_is_signed_too(tmp_path: Path) -> None:
         made = drafting.freeze(here.publication, "lettre", lambda edits: edits, "ada")
         assert made is not None
         inviting.invite(here.publication, made)
+        assert list(noticing.drain(here.publication, Event())) == []
         assert good(here) == [True, True]
         assert {message.sender for message in here.relay.messages} == {BOUNCES}
         notice = message_from_bytes(here.relay.messages[1].data)

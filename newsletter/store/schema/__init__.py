@@ -39,6 +39,7 @@ from newsletter.store.schema.letters import (
     sender,
     signing_key,
 )
+from newsletter.store.schema.notices import notice
 from newsletter.store.schema.turns import turn, watch
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "installation",
     "issue",
     "metadata",
+    "notice",
     "occasion",
     "raw",
     "revision",
@@ -85,5 +87,5 @@ __all__ = [
     "watch",
 ]
 
-HEAD = "0010"
+HEAD = "0011"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""
