@@ -303,7 +303,7 @@ def test_two_who_invite_at_once_write_once(here: Office) -> None:
     assert made is not None
     for _ in range(2):
         inviting.invite(here.publication, made)
-    assert drain(here) == []
+        assert drain(here) == []
     assert len(mails(here, ADA)) == 1
 
 
