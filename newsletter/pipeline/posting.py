@@ -1,4 +1,4 @@
-"""Posting: one message that stands in no ledger, such as a test or a letter to the staff."""
+"""Posting: one test message, whose answer a person waits for; it stands in no ledger and in no outbox."""
 
 from __future__ import annotations
 

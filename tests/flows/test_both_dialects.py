@@ -6,11 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 
+from newsletter.digest.assemble import Body
 from newsletter.model import DeliveryState
-from newsletter.pipeline import sending
+from newsletter.pipeline import noticing, sending
+from newsletter.pipeline.noticing import Kind, Note
+from newsletter.pipeline.publication import Publication
 from newsletter.store.engine import Store
 from tests.crash.drill import CONFIG
 from tests.flows.office import quiet
@@ -77,3 +82,31 @@ def test_a_killed_sender_leaves_at_most_a_doubt_a_connection(url: str, tmp_path:
         assert books.sent + books.uncertain == 60
         assert books.sent <= len(relay.messages) == len(relay.distinct) <= 60
         publication.store.close()
+
+
+def test_notices_are_sent_once_by_two_who_drain_at_once_and_doubt_stays_doubt(url: str, tmp_path: Path) -> None:
+    with Relay({"lecteur2@example.org": ["keep, then drop at DOT"]}, latency=0.005) as relay:
+        config = configured(tmp_path, relay.port)
+        both = [published(tmp_path / f"{number}", config, url) for number in range(2)]
+        with both[0].store.write() as connection:
+            for address in READERS:
+                note = Note(Kind.LINK, address, "Lien", Body("<p>Bonjour</p>", "Bonjour\n"))
+                noticing.write(both[0], connection, "lettre", note)
+
+        def drain(publication: Publication) -> None:
+            for minute in range(3):
+                later = replace(publication, now=publication.now + timedelta(minutes=minute))
+                list(noticing.drain(later, Event()))
+
+        threads = [Thread(target=drain, args=(each,)) for each in both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        drain(both[0])
+        relay.settle()
+        assert len(relay.messages) == len(relay.distinct) == 60
+        standing = noticing.standing(both[0])
+        assert (standing.waiting, [failed.state for failed in standing.failed]) == (0, ["uncertain"])
+        for each in both:
+            each.store.close()

@@ -304,7 +304,7 @@ def test_two_who_invite_at_once_write_once(here: Office) -> None:
     assert made is not None
     for _ in range(2):
         inviting.invite(here.publication, made)
-    assert drain(here) == []
+        assert drain(here) == []
     assert len(mails(here, ADA)) == 1
 
 
@@ -521,6 +521,26 @@ def test_a_report_that_cannot_leave_waits_and_status_tells_it(called: tuple[Desk
         f"notices: report to {EVE} refused 2024-04-02 10:00: 550 5.1.1 nobody",
     )
     assert "notices" not in desk("status", now="2024-04-10T10:00:00+02:00").out
+
+
+def test_serve_sends_what_waits(called: tuple[Desk, Relay], monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, relay = called
+    relay.script[EVE] = ["451 4.7.1 later at RCPT"]
+    assert desk("send", "lettre", "--yes").code == desk("build").code == 0
+    arrived, keep = Event(), relay.keep
+    monkeypatch.setattr(relay, "keep", lambda message: (keep(message), arrived.set()))
+    with subprocess.Popen(
+        [sys.executable, "-m", "newsletter", "--config", str(desk.root / "config.toml"), "serve", "--port", "0"],
+        env={**os.environ, "NEWSLETTER_NOW": "2024-04-02T09:30:00+02:00"},
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert "served at" in process.stdout.readline()
+        assert arrived.wait(30)
+        process.terminate()
+    assert (process.returncode, relay.messages[-1].recipient) == (0, EVE)
 
 
 def test_a_template_of_a_report_that_fails_stops_no_letter(called: tuple[Desk, Relay]) -> None:
