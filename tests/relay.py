@@ -43,7 +43,10 @@ CERTIFICATE = Path(__file__).with_suffix(".pem")
 
 @dataclass(frozen=True)
 class Received:
-    """A message that was accepted, with its envelope and without the dots that SMTP adds; ``hello`` is what the client called itself."""
+    """A message that was accepted, with its envelope and without the dots that SMTP adds.
+
+    ``hello`` is what the client called itself.
+    """
 
     sender: str
     recipient: str

@@ -16,7 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from newsletter.model import Books
@@ -162,10 +162,11 @@ def _hello(number: int) -> str:
     return f"sender{number}.example.org"
 
 
-def publication_of(folder: Path, port: int, readers: int) -> Publication:
+def publication_of(folder: Path, port: int, readers: int, now: datetime = NOW) -> Publication:
     """Make a publication of three articles and open its issue, in the files that the command will use."""
-    publication = published(folder, configured(folder, port, CONNECTIONS))
-    add_articles(publication, [article("un", "sante"), article("deux", "education"), article("trois", "culture")])
+    publication = published(folder, configured(folder, port, CONNECTIONS), now=now)
+    themes = {"un": "sante", "deux": "education", "trois": "culture"}
+    add_articles(publication, [article(name, theme, now=now) for name, theme in themes.items()])
     choices = [{}, *({"theme": frozenset({slug})} for slug in THEMES)]
     add_readers(publication, {f"lecteur{n}@example.org": choices[n % 4] for n in range(readers)})
     sending.prepare(publication, "lettre", sending.decide(publication, "lettre"))

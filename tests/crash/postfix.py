@@ -33,7 +33,7 @@ alias_maps =
 in_flow_delay = 0
 virtual_mailbox_domains = example.org
 virtual_mailbox_base = {root}/mail
-virtual_mailbox_maps = regexp:{root}/etc/mailboxes
+virtual_mailbox_maps = texthash:{root}/etc/mailboxes
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 """
@@ -65,7 +65,7 @@ class Unusable(Exception):
 class Postfix(contextlib.AbstractContextManager["Postfix"]):
     """The instance; ``port`` is where it listens."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, readers: int) -> None:
         if not shutil.which("postfix"):
             raise Unusable("Postfix is not installed")
         if os.geteuid() != 0:
@@ -82,14 +82,16 @@ class Postfix(contextlib.AbstractContextManager["Postfix"]):
         os.chown(root / "data", pwd.getpwnam("postfix").pw_uid, -1)
         self._write("main.cf", MAIN.format(root=root, uid=owner.pw_uid, gid=owner.pw_gid))
         self._write("master.cf", MASTER.format(port=self.port))
-        self._write("mailboxes", "/^([a-z0-9]+)@example\\.org$/ $1/\n")
+        names = [f"lecteur{number}" for number in range(readers)]
+        self._write("mailboxes", "".join(f"{name}@example.org {name}/\n" for name in names))
         self._say("start")
         self._wait()
 
     def __exit__(self, *error: object) -> None:
         self._say("stop")
-        with contextlib.suppress(FileNotFoundError):
-            assert not self._alive(), "Postfix did not stop"
+        with contextlib.suppress(Unusable):
+            self._say("status")
+            raise AssertionError("Postfix did not stop")
 
     def drain(self, seconds: float = 120) -> None:
         """Wait until its queue is empty."""
@@ -128,7 +130,3 @@ class Postfix(contextlib.AbstractContextManager["Postfix"]):
                     return
             time.sleep(0.1)
         raise Unusable(f"Postfix does not greet: {self.log.read_text(encoding='utf-8')}")
-
-    def _alive(self) -> bool:
-        number = (self.root / "queue/pid/master.pid").read_text(encoding="ascii")
-        return Path(f"/proc/{number.strip()}").exists()

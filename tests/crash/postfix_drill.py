@@ -19,14 +19,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from newsletter.model import Books
-from newsletter.store import tally
+from newsletter.store import issues, tally
 from newsletter.store.engine import Store
 from tests.crash.drill import CONFIG, CONNECTIONS, publication_of
 from tests.crash.postfix import Postfix, Unusable
-from tests.flows.publications import NOW
-
-ISSUE = "lettre/2024-04-02"
-SENDING = NOW + timedelta(minutes=1)
 
 
 @dataclass
@@ -64,19 +60,23 @@ class Drill:
         self.path = folder / "config.toml"
         text = CONFIG.format(port=port, connections=CONNECTIONS, hello="sender.example.org")
         self.path.write_text(text, encoding="utf-8")
-        publication_of(folder, port, readers).store.close()
+        # The log has the time of this machine, so that this time the letters go out today.
+        self.now = datetime.now(UTC)
+        publication_of(folder, port, readers, self.now).store.close()
         self.store = Store.open("sqlite:///newsletter.db", folder)
+        with self.store.read() as connection:
+            self.issue = issues.of_list(connection)[0]
 
     def books(self) -> Books:
         """Return the books as they stand."""
         with self.store.read() as connection:
-            return tally.books(connection, 1)
+            return tally.books(connection, self.issue.id)
 
     def run(self, relay: Postfix) -> Report:
         """Send through kills, settle by the log, send what is safe, and compare with the mailboxes."""
         for _ in range(self.kills):
             self.kill(self.dice.randint(1, self.report.readers // self.kills))
-        self.newsletter(SENDING, "send", "lettre", "--yes")
+        self.newsletter(self.now, "send", "lettre", "--yes")
         relay.drain()
         self.report.after_kills = self.books()
         self.settle(relay)
@@ -91,7 +91,7 @@ class Drill:
     def kill(self, after: int) -> None:
         """Kill a send once the books say that so many more letters were sent."""
         before = self.books().sent
-        process = subprocess.Popen(**self.call(SENDING, "send", "lettre", "--yes"))
+        process = subprocess.Popen(**self.call(self.now, "send", "lettre", "--yes"))
         while process.poll() is None and self.books().sent < before + after:
             time.sleep(self.dice.random() * 0.01)
         process.send_signal(signal.SIGKILL)
@@ -106,11 +106,13 @@ class Drill:
         log = self.folder / "mail.log"
         log.write_bytes(around[0].read_bytes() + relay.log.read_bytes() + around[1].read_bytes())
         later = now + timedelta(days=4)
-        self.report.words = self.newsletter(later, "issues", "resolve", ISSUE, "--from-log", str(log)).splitlines()
+        self.report.words = self.newsletter(
+            later, "issues", "resolve", self.issue.name, "--from-log", str(log)
+        ).splitlines()
         if any("--resend` is safe" in line for line in self.report.words):
             self.report.resent = self.books().uncertain
-            self.newsletter(SENDING, "issues", "resolve", ISSUE, "--resend")
-            self.newsletter(SENDING, "issues", "retry", ISSUE)
+            self.newsletter(self.now, "issues", "resolve", self.issue.name, "--resend")
+            self.newsletter(self.now, "issues", "retry", self.issue.name)
 
     def newsletter(self, now: datetime, *arguments: str) -> str:
         """Run a command to its end; returns what it says."""
@@ -122,7 +124,12 @@ class Drill:
         """Return how a command is called."""
         command = [sys.executable, "-m", "newsletter", "--config", str(self.path), *arguments]
         quiet = subprocess.DEVNULL
-        return {"args": command, "env": os.environ | {"NEWSLETTER_NOW": now.isoformat()}, "stdout": quiet, "stderr": quiet}
+        return {
+            "args": command,
+            "env": os.environ | {"NEWSLETTER_NOW": now.isoformat()},
+            "stdout": quiet,
+            "stderr": quiet,
+        }
 
 
 def describe(report: Report) -> str:
@@ -154,7 +161,7 @@ def main() -> None:
             (Path(root) / name).mkdir()
         Path(root).chmod(0o755)
         try:
-            with Postfix(Path(root) / "relay") as relay:
+            with Postfix(Path(root) / "relay", options.readers) as relay:
                 dice = random.Random(options.seed)
                 report = Drill(Path(root) / "office", relay.port, options.kills, options.readers, dice).run(relay)
         except Unusable as why:
