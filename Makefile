@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo pictures test check golden words bench fuzz clean
+.PHONY: help demo pictures test check golden words bench drill fuzz clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,6 +52,10 @@ words: $(READY) ## compile the catalogues in newsletter/locale, which hold the f
 bench: $(READY) ## measure letters, articles and feeds as ratios
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks
+
+drill: $(READY) ## kill -9 two senders 100 times over 20,000 letters, then sends through a real Postfix; the books must be true
+	$(BIN)/python -m tests.crash.drill --kills 100 --readers 20000 --senders 2
+	$(BIN)/python -m tests.crash.postfix_drill
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz demo

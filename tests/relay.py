@@ -43,11 +43,15 @@ CERTIFICATE = Path(__file__).with_suffix(".pem")
 
 @dataclass(frozen=True)
 class Received:
-    """A message that was accepted, with its envelope and without the dots that SMTP adds."""
+    """A message that was accepted, with its envelope and without the dots that SMTP adds.
+
+    ``hello`` is what the client called itself.
+    """
 
     sender: str
     recipient: str
     data: bytes
+    hello: str = ""
 
     @property
     def message_id(self) -> str:
@@ -154,6 +158,7 @@ class Session:
         self.relay = relay
         self.stream = stream
         self.steps = {"connection": relay.step("connection")}
+        self.hello = ""
         self.sender: str | None = None
         self.recipients: list[str] = []
 
@@ -177,6 +182,7 @@ class Session:
         self.say("502 5.5.1 no such command")
 
     def do_ehlo(self, rest: str) -> None:
+        self.hello = rest
         self.answer("EHLO", "\n".join(["250-relay.test", *(f"250-{name}" for name in self.relay.features), "250 HELP"]))
 
     def do_starttls(self, rest: str) -> None:
@@ -261,7 +267,7 @@ class Session:
         usual = "250 2.0.0 queued"
         if (self._scripted("DOT") or usual).startswith(("2", KEEP)):
             for recipient in self.recipients:
-                self.relay.keep(Received(self.sender or "", recipient, data))
+                self.relay.keep(Received(self.sender or "", recipient, data, self.hello))
         time.sleep(self.relay.latency)
         self.answer("DOT", usual)
         self.sender, self.recipients = None, []

@@ -12,6 +12,7 @@ from newsletter.cli.books import counted
 from newsletter.cli.findings import as_line, inspection_object
 from newsletter.cli.progress import progress
 from newsletter.cli.session import Session
+from newsletter.cli.sounded import sounded, sounding_object
 
 if TYPE_CHECKING:
     from newsletter.pipeline.inspecting import Inspection
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 @click.option("--links", is_flag=True, help="Also ask the web where the links of letters lead.")
 @click.option("--feeds", is_flag=True, help="Read all feeds and pages as a validator does.")
 @click.option("--dns", is_flag=True, help="Say what DNS must say of the sender.")
+@click.option("--mail", is_flag=True, help="Connect to each relay and say what it offers.")
+@click.option("--to", metavar="ADDRESS", help="With --mail: also send a test letter over each.")
 @click.pass_obj
-def check(session: Session, list_: str | None, links: bool, feeds: bool, dns: bool) -> int:
+def check(session: Session, list_: str | None, links: bool, feeds: bool, dns: bool, mail: bool, to: str | None) -> int:
     """Look for faults in the next letters of a list, or of all lists, or in what was built."""
+    if to and not mail:
+        raise click.UsageError("--to goes with --mail")
     lists = [list_] if list_ else list(session.config.lists)
     told: dict[str, Any] = {}
     failed = False
-    if links or not (dns or (feeds and not list_)):
+    if links or not (dns or mail or (feeds and not list_)):
         inspections = _inspect(session, lists, links)
         failed = any(each.errors for each in inspections)
         told["lists"] = [inspection_object(each) for each in inspections]
@@ -36,6 +41,10 @@ def check(session: Session, list_: str | None, links: bool, feeds: bool, dns: bo
         announcements = announced(session, lists)
         failed |= any(each.errors for each in announcements)
         told["dns"] = [announcement_object(each) for each in announcements]
+    if mail:
+        soundings = sounded(session, list_, to)
+        failed |= any(each.error for each in soundings)
+        told["mail"] = [sounding_object(session, each) for each in soundings]
     if feeds:
         built = _check_feeds(session)
         failed |= bool(built["findings"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from newsletter.config import Route
 from newsletter.delivery.address import normalise
 from newsletter.delivery.reply import Reply
 from newsletter.delivery.signing import seal_of
@@ -20,10 +21,18 @@ def post(publication: Publication, list_slug: str, to: str, message: bytes) -> R
     Raises:
         DeliveryError: when the relay does not take it.
     """
+    return post_over(publication, first_way(publication.config, list_slug, to), list_slug, to, message)
+
+
+def post_over(publication: Publication, route: Route, list_slug: str, to: str, message: bytes) -> Reply:
+    """Sign one message of a list and send it over a certain route, outside the books.
+
+    Raises:
+        DeliveryError: when the relay does not take it.
+    """
     settings = publication.list(list_slug)
     sender = settings.sender.address
     signed = seal_of(publication.config, sender, publication.now)(message)
-    route = first_way(publication.config, list_slug, to)
     session = Connection.open(route, secret(route, os.environ, publication.config.at("")))
     try:
         reply = session.offer(normalise(settings.bounces or sender)[0], normalise(to)[0])
