@@ -22,7 +22,7 @@ from newsletter.model import Books
 from newsletter.store import issues, tally
 from newsletter.store.engine import Store
 from tests.crash.drill import CONFIG, CONNECTIONS, publication_of
-from tests.crash.postfix import Postfix, Absent
+from tests.crash.postfix import Absent, Postfix
 
 
 @dataclass
