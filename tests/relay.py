@@ -60,7 +60,10 @@ class Received:
 
 
 class Relay(contextlib.AbstractContextManager["Relay"]):
-    """The server; ``messages`` is what it accepted, unless that goes to a log, and ``commands`` what it was told."""
+    """The server; ``messages`` is what it accepted, unless that goes to a log, and ``commands`` what it was told.
+
+    ``forgets`` is the stage after which it throws away what was pipelined.
+    """
 
     def __init__(
         self,
@@ -69,11 +72,13 @@ class Relay(contextlib.AbstractContextManager["Relay"]):
         tls: str = "",
         users: Mapping[str, str] | None = None,
         single_bytes: bool = False,
+        forgets: str = "",
         latency: float = 0,
         log: Path | None = None,
     ) -> None:
         self.script = {who: steps if isinstance(steps, str) else list(steps) for who, steps in (script or {}).items()}
         self.tls, self.users, self.single_bytes, self.latency = tls, dict(users or {}), single_bytes, latency
+        self.forgets = forgets
         self.features = (*FEATURES, *(["STARTTLS"] if tls == "starttls" else []), *(["AUTH PLAIN"] if users else []))
         self.messages: list[Received] = []
         self.commands: list[str] = []
@@ -173,10 +178,21 @@ class Session:
                 command = line.decode("latin-1").strip()
                 self.relay.commands.append(command)
                 verb, _, rest = command.partition(" ")
+                self.forget(verb)
                 getattr(self, f"do_{verb.lower()}", self.unknown)(rest)
         finally:
             self.lines.close()
             self.stream.close()
+
+    def forget(self, stage: str) -> None:
+        """Throw away what was pipelined after a stage, as a relay does that takes each read for one command."""
+        if stage != self.relay.forgets:
+            return
+        time.sleep(0.02)  # until what is on its way has come
+        self.stream.setblocking(False)
+        while self.lines.read1():
+            pass
+        self.stream.setblocking(True)
 
     def unknown(self, rest: str) -> None:
         self.say("502 5.5.1 no such command")
@@ -264,6 +280,7 @@ class Session:
         return b"".join(lines)
 
     def _decide(self, data: bytes) -> None:
+        self.forget("DOT")
         usual = "250 2.0.0 queued"
         if (self._scripted("DOT") or usual).startswith(("2", KEEP)):
             for recipient in self.recipients:

@@ -97,13 +97,14 @@ class Road:
     def bear(self, line: Line, error: Lost) -> None:
         """Count a lost connection.
 
-        A server that is confused by PIPELINING, or by what we take for it, is spoken to in turns from then on.
+        A server that is confused by PIPELINING, or by what we take for it, is spoken to in turns from then on: that
+        shows at the first message, at the one that was announced with its dot, or by no answer to what came before one.
 
         Raises:
             RouteError: too many in a row: the relay is down, on whichever side of the dot they were lost.
         """
         self._losses += 1
-        self._pipelining &= bool(line.carried)
+        self._pipelining &= line.carried > 1 and (error.dotted or not error.silent)
         if self._losses >= LOSSES + self.route.connections:
             raise RouteError(
                 f"{error}; {self._losses} connections in a row were lost: send again when the relay is well"

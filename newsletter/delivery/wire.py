@@ -22,11 +22,16 @@ CHUNK = 65_536
 
 
 class Lost(DeliveryError):  # noqa: N818  the name of what happened
-    """The connection or a reply was lost; ``dotted`` tells whether the final dot may have been written."""
+    """The connection or a reply was lost.
 
-    def __init__(self, message: str, *, dotted: bool) -> None:
+    ``dotted`` tells whether the final dot may have been written, ``silent`` that the server kept the connection and
+    did not answer.
+    """
+
+    def __init__(self, message: str, *, dotted: bool, silent: bool = False) -> None:
         super().__init__(message)
         self.dotted = dotted
+        self.silent = silent
 
     @classmethod
     def of(cls, where: str, session: Session, error: OSError) -> Lost:
@@ -34,7 +39,11 @@ class Lost(DeliveryError):  # noqa: N818  the name of what happened
         stage, dotted = session.awaits, session.dotted
         moment = "in the body" if stage == "BODY" else f"at {stage}" if stage else "between two messages"
         doubt = "; it may have been accepted" if dotted else ""
-        return cls(f"{where}: connection lost {moment}: {error.strerror or error}{doubt}", dotted=dotted)
+        return cls(
+            f"{where}: connection lost {moment}: {error.strerror or error}{doubt}",
+            dotted=dotted,
+            silent=isinstance(error, TimeoutError),
+        )
 
 
 class Connection:

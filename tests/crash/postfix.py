@@ -58,8 +58,12 @@ postlog   unix-dgram n - n - 1 postlogd
 """
 
 
-class Unusable(Exception):
-    """This machine runs no Postfix for us; the message says why."""
+class Absent(Exception):
+    """This machine has no Postfix for us; the message says why."""
+
+
+class Failed(Exception):
+    """Postfix does not do what it is told; the message has its words."""
 
 
 class Postfix(contextlib.AbstractContextManager["Postfix"]):
@@ -67,9 +71,9 @@ class Postfix(contextlib.AbstractContextManager["Postfix"]):
 
     def __init__(self, root: Path, readers: int) -> None:
         if not shutil.which("postfix"):
-            raise Unusable("Postfix is not installed")
+            raise Absent("Postfix is not installed")
         if os.geteuid() != 0:
-            raise Unusable("Postfix starts as root only")
+            raise Absent("Postfix starts as root only")
         self.root = root
         self.log = root / "maillog"
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -89,7 +93,7 @@ class Postfix(contextlib.AbstractContextManager["Postfix"]):
 
     def __exit__(self, *error: object) -> None:
         self._say("stop")
-        with contextlib.suppress(Unusable):
+        with contextlib.suppress(Failed):
             self._say("status")
             raise AssertionError("Postfix did not stop")
 
@@ -119,7 +123,7 @@ class Postfix(contextlib.AbstractContextManager["Postfix"]):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             log = self.log.read_text(encoding="utf-8") if self.log.exists() else ""
-            raise Unusable(f"{' '.join(command)}: {done.stderr or done.stdout or log}")
+            raise Failed(f"{' '.join(command)}: {done.stderr or done.stdout or log}")
         return done.stdout
 
     def _wait(self) -> None:
@@ -129,4 +133,4 @@ class Postfix(contextlib.AbstractContextManager["Postfix"]):
                 if stream.recv(3) == b"220":
                     return
             time.sleep(0.1)
-        raise Unusable(f"Postfix does not greet: {self.log.read_text(encoding='utf-8')}")
+        raise Failed(f"Postfix does not greet: {self.log.read_text(encoding='utf-8')}")

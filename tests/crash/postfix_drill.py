@@ -22,7 +22,7 @@ from newsletter.model import Books
 from newsletter.store import issues, tally
 from newsletter.store.engine import Store
 from tests.crash.drill import CONFIG, CONNECTIONS, publication_of
-from tests.crash.postfix import Postfix, Unusable
+from tests.crash.postfix import Absent, Postfix
 
 
 @dataclass
@@ -164,8 +164,9 @@ def main() -> None:
             with Postfix(Path(root) / "relay", options.readers) as relay:
                 dice = random.Random(options.seed)
                 report = Drill(Path(root) / "office", relay.port, options.kills, options.readers, dice).run(relay)
-        except Unusable as why:
-            sys.exit(f"SKIPPED, nothing was proved with a real relay: {why}")
+        except Absent as why:
+            print(f"SKIPPED, nothing was proved with a real relay: {why}", file=sys.stderr)
+            return
     print(describe(report))
     for complaint in report.complaints():
         sys.exit(complaint)
