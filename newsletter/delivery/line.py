@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from newsletter.delivery.session import PATIENCE, Heard, Session
 from newsletter.delivery.wire import CHUNK
 from newsletter.errors import RouteError
 from newsletter.store.claims import Claim
+
+BUFFER = 262_144
+"""Bytes of a socket's buffer: a letter goes into it in one write."""
 
 _LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -51,6 +55,7 @@ class Line:
         self._stage = ""
         self._rest = memoryview(b"")
         self.stream.setblocking(False)
+        self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
 
     @property
     def full(self) -> bool:

@@ -101,11 +101,11 @@ class Sender:
             self._ahead.put_back()
         if not (self._traffic.flows or (self._stock and not self._ending)):
             return False
-        self._listen(self._often)
+        self._listen(0 if self._invited else self._often)
         self._look()
         self._show()
         if not self._ending:
-            for line in self._traffic.lines:
+            for line in self._traffic.stirred:
                 if line.wants:
                     self._load(line)
         self._hand_over()
@@ -217,6 +217,7 @@ class Sender:
         invited, self._invited = [(line, line.parcel) for line in self._invited if line.parcel], []
         handed = self._entries.commit([parcel.row for _, parcel in invited])
         for line, parcel in invited:
+            self._traffic.stirred.add(line)
             parcel.handed = parcel.row.id in handed
             if not parcel.handed:
                 self._hold_back(line, parcel)

@@ -22,6 +22,8 @@ class Traffic:
         self._bell, self._rope = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._bell, _READ)
+        self.stirred: set[Line] = set()
+        """The lines to look at: new ones, those that were heard or went on, those that wait for a message."""
         self.roads = {way: Road(way, routes[way], secrets[way], self.ring) for way in routes}
 
     @property
@@ -55,6 +57,7 @@ class Traffic:
                 self._admit(shut)
                 continue
             line: Line = key.data
+            self.stirred.add(line)
             if ready & _WRITE:
                 line.flush()
             if ready & _READ and line in self.roads[line.way].lines:
@@ -62,10 +65,13 @@ class Traffic:
 
     def speak(self, waiting: Callable[[str], int]) -> None:
         """Let each line say all that it may say now; one for which nothing waits takes its leave."""
-        now = time.monotonic()
-        for line in self.lines:
+        now, stirred = time.monotonic(), self.stirred
+        self.stirred = set()
+        for line in stirred:
             if line.idle and (line.full or not waiting(line.way)):
                 line.session.quit()
+            elif line.idle:
+                self.stirred.add(line)
             line.speak(now)
             watched = _READ if line.flushed else _READ | _WRITE
             if watched != line.watched:
@@ -82,6 +88,7 @@ class Traffic:
         self._selector.unregister(line.stream)
         line.stream.close()
         self.roads[line.way].lines.discard(line)
+        self.stirred.discard(line)
 
     def close(self) -> None:
         """Close all."""
@@ -96,6 +103,7 @@ class Traffic:
             try:
                 for line in road.opened(time.monotonic()):
                     self._selector.register(line.stream, _READ, line)
+                    self.stirred.add(line)
             except RouteError as error:
                 shut(road.way, error)
 
