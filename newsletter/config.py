@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from newsletter.brand import Brand
 from newsletter.domains import DomainKey
 from newsletter.model import Filter
+from newsletter.routes import Group as Group
 from newsletter.routes import Route as Route
 from newsletter.settings import Settings as Settings
 from newsletter.settings import Text as Text
@@ -222,9 +223,10 @@ class List(Settings, frozen=True):
 
 
 class Mail(Settings, frozen=True):
-    """The ways out, and the keys that sign, by domain."""
+    """The ways out, providers of readers with limits of their own, and the keys that sign, by domain."""
 
     routes: dict[str, Route] = {}
+    groups: dict[str, Group] = {}
     dkim: dict[str, DomainKey] = {}
 
 

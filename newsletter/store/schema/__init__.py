@@ -39,6 +39,7 @@ from newsletter.store.schema.letters import (
     sender,
     signing_key,
 )
+from newsletter.store.schema.paces import pace
 from newsletter.store.schema.turns import turn, watch
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "issue",
     "metadata",
     "occasion",
+    "pace",
     "raw",
     "revision",
     "rule",
@@ -85,5 +87,5 @@ __all__ = [
     "watch",
 ]
 
-HEAD = "0010"
+HEAD = "0011"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""
