@@ -197,7 +197,7 @@ def measured(
     with TemporaryDirectory() as folder:
         store = books(Path(folder), messages, dice)
         route = Route(host="127.0.0.1", port=port, security="none", connections=connections, hello="office.test")
-        job = Job(1, composer, {"": route}, {"": None}, NOW, Event(), Schedule((), timedelta(days=5)))
+        job = Job(1, composer, {"": route}, {"": None}, NOW, Event(), Schedule((), timedelta(days=5)), {})
         with sender_of(store, NOW) as number:
             sender = Sender(store, number, job, lambda _: None)
             if select_time is not None:

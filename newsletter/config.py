@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from newsletter.brand import Brand
 from newsletter.domains import DomainKey
 from newsletter.model import Filter
+from newsletter.routes import Group as Group
 from newsletter.routes import Route as Route
 from newsletter.settings import Settings as Settings
 from newsletter.settings import Text as Text
@@ -222,10 +223,11 @@ class List(Settings, frozen=True):
 
 
 class Mail(Settings, frozen=True):
-    """The ways out, the keys that sign, by domain, and the ``operators``: who is told how mail fares."""
+    """The ways out, limits for providers of readers, the keys that sign, and whom to tell: the ``operators``."""
 
     operators: tuple[str, ...] = ()
     routes: dict[str, Route] = {}
+    groups: dict[str, Group] = {}
     dkim: dict[str, DomainKey] = {}
 
 

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from newsletter import brand, cadence, domains, pauses
-from newsletter.config import RESERVED, Config, List, Route, Site, Source, Taxonomy, rules
+from newsletter.config import RESERVED, Config, Group, List, Route, Site, Source, Taxonomy, rules
 from newsletter.errors import ConfigError
 from newsletter.keys import BODY, FORMATS, KEYS, NAMES
+from newsletter.routes import limit_complaints
 from newsletter.terms import fold
 
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
@@ -55,7 +56,7 @@ def parse(document: Mapping[str, Any], *, root: Path = Path(), name: str = "conf
     for table, kind in tables.items():
         ready[table] = _named(document.get(table, {}), kind, name, table)
     if isinstance(mail := document.get("mail"), dict):
-        kinds = {"routes": Route, "dkim": domains.DomainKey}
+        kinds = {"routes": Route, "groups": Group, "dkim": domains.DomainKey}
         inside = {key: _named(mail[key], kind, name, f"mail.{key}") for key, kind in kinds.items() if key in mail}
         ready["mail"] = {**mail, **inside}
     config: Config = _convert(ready, Config, name, "")
@@ -72,6 +73,7 @@ def complaints(config: Config) -> Iterator[str]:
         yield "store.url: holds a password; remove the key and set NEWSLETTER_DATABASE_URL in the environment"
     yield from _feed_complaints(config)
     yield from brand.complaints(config.brand, config.base)
+    yield from limit_complaints(config.mail.routes, config.mail.groups)
     yield from domains.key_complaints(config.mail.dkim)
     yield from domains.operators_complaints(config.mail.operators)
     yield from _slug_complaints("taxonomies", config.taxonomies)

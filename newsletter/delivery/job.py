@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 
-from newsletter.config import Route
+from newsletter.config import Group, Route
 from newsletter.delivery.answers import Schedule
 from newsletter.delivery.composing import Composer
 
@@ -16,7 +16,8 @@ from newsletter.delivery.composing import Composer
 class Job:
     """What a sender works on: the issue, its composer, its way out, and the clock of the command.
 
-    ``routes`` are the ways out by name, best first, with their ``secrets``. ``only`` are the subscriptions whose
+    ``routes`` are the ways out by name, best first, with their ``secrets``, and ``groups`` the
+    providers of readers with limits of their own. ``only`` are the subscriptions whose
     letters go out now, None for all; ``schedule`` is when deferred ones are tried again. Once ``halt`` is set nothing
     new is begun.
     """
@@ -28,4 +29,5 @@ class Job:
     now: datetime
     halt: Event
     schedule: Schedule
+    groups: dict[str, Group]
     only: Sequence[int] | None = None

@@ -50,6 +50,8 @@ class Line:
         self.ahead: Parcel | None = None
         self.began = self.carried = 0
         self.deadline = 0.0
+        self.retired = False
+        """Whether it takes its leave after the message under way: the server asked for less."""
         self.watched = EVENT_READ
         self._told = False
         self._stage = ""
@@ -60,7 +62,7 @@ class Line:
     @property
     def full(self) -> bool:
         """Whether it carries as many messages as the route allows."""
-        return self.began >= self.route.messages_per_connection
+        return self.retired or self.began >= self.route.messages_per_connection
 
     @property
     def wants(self) -> bool:

@@ -17,11 +17,12 @@ from functools import lru_cache, partial
 from newsletter.delivery.ahead import Ahead
 from newsletter.delivery.answers import Stop, why
 from newsletter.delivery.entries import Entries
+from newsletter.delivery.gates import Gates
 from newsletter.delivery.job import Job
 from newsletter.delivery.line import Line, Parcel
 from newsletter.delivery.reply import Reply
 from newsletter.delivery.session import ANSWERED, INVITED, LEFT, Heard
-from newsletter.delivery.stock import Stock
+from newsletter.delivery.stock import Stock, moment
 from newsletter.delivery.traffic import Traffic
 from newsletter.delivery.ways import ways
 from newsletter.delivery.wire import Lost
@@ -51,7 +52,9 @@ class Sender:
         self._traffic = Traffic(job.routes, job.secrets)
         self._entries = Entries(store, number, job.now, job.schedule)
         slowest = max(route.reply_seconds for route in job.routes.values())
-        self._stock = Stock(store, number, job.issue, job.only, slowest, lru_cache(4096)(partial(ways, job.routes)))
+        self._gates = Gates(store, job.routes, job.groups)
+        open_to = lru_cache(4096)(partial(ways, job.routes))
+        self._stock = Stock(store, number, job.issue, job.only, slowest, open_to, self._gates)
         self._ahead = Ahead(self._stock, job.composer, self._traffic.ring)
         self._tries: Counter[int] = Counter()
         self._invited: list[Line] = []
@@ -80,6 +83,8 @@ class Sender:
             self._ahead.close()
             self._traffic.close()
             self._entries.close()
+            with suppress(StoreError):
+                self._gates.close()
         self._show()
         self._judge()
 
@@ -96,12 +101,12 @@ class Sender:
         """Do what can be done now; tells whether anything is left to do."""
         if not self._ending:
             self._stock.fill(len(self._traffic.lines) + 1)
-            self._traffic.widen(self._ahead.waiting)
+            self._traffic.widen(self._ahead.waiting, lambda way: self._gates.lines(way, moment()))
         else:
             self._ahead.put_back()
         if not (self._traffic.flows or (self._stock and not self._ending)):
             return False
-        self._listen(0 if self._invited else self._often)
+        self._listen(0 if self._invited else min(self._often, self._gates.rest(moment())))
         self._look()
         self._show()
         if not self._ending:
@@ -109,7 +114,7 @@ class Sender:
                 if line.wants:
                     self._load(line)
         self._hand_over()
-        self._traffic.speak(self._waiting)
+        self._traffic.speak(lambda way: 0 if self._ending else self._ahead.waiting(way))
         return True
 
     def _show(self) -> None:
@@ -118,14 +123,9 @@ class Sender:
             self._shown = outcomes.copy()
             self._progress(self._shown)
 
-    def _waiting(self, way: str) -> int:
-        return 0 if self._ending else self._ahead.waiting(way)
-
     @property
     def _ending(self) -> bool:
         return self._failure is not None or self._job.halt.is_set() or self._traffic.closed
-
-    # --- in ---------------------------------------------------------------------------------------------------------
 
     def _listen(self, seconds: float) -> None:
         """Wait so long for a server to say something, and take in what they say."""
@@ -156,6 +156,7 @@ class Sender:
 
     def _answered(self, line: Line, row: Claim, reply: Reply) -> None:
         stop = self._entries.answered(row, reply)
+        self._gates.heard(line.way, self._gates.group(row.address), reply, moment())
         if stop:
             self._stop(line, row, reply, stop)
         elif reply.accepted:
@@ -167,6 +168,7 @@ class Sender:
     def _declined(self, line: Line, row: Claim, reply: Reply) -> None:
         """The server refused before the message: the connection, everyone, or this one recipient."""
         verdict = self._entries.declined(row, reply)
+        self._gates.heard(line.way, self._gates.group(row.address), reply, moment())
         if verdict.stop:
             self._stock.put_back(row)
             self._stop(line, row, reply, verdict.stop)
@@ -188,8 +190,6 @@ class Sender:
         self._stock.renew()
         for line in self._traffic.overdue():
             self._lost(line, TimeoutError("timed out"))
-
-    # --- out --------------------------------------------------------------------------------------------------------
 
     def _load(self, line: Line) -> None:
         """Give a line the next message."""
@@ -230,8 +230,6 @@ class Sender:
         self._leave(line)
         self._entries.unreachable(parcel.row)
         self._stock.check()
-
-    # --- what goes wrong --------------------------------------------------------------------------------------------
 
     def _lost(self, line: Line, error: OSError) -> None:
         """A connection or a reply was lost: what was under way goes out again, or is in doubt."""

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from newsletter.delivery.gates import Gates
 from newsletter.store import claims
 from newsletter.store.claims import Claim
 from newsletter.store.engine import Store
@@ -20,8 +21,9 @@ RENEWAL_SECONDS = 60.0
 class Stock:
     """Rows of an issue, claimed as they are needed and given back at the end; each waits for one of its ways out.
 
-    ``seconds`` is how long the slowest reply may take, so that no claim runs out while a server thinks; ``only`` are
-    the subscriptions whose rows are taken, None for all; ``ways`` tells the ways of an address, best first.
+    ``gates`` say when a row may begin. ``seconds`` is how long the slowest reply may take, so that no claim runs out
+    while a server thinks; ``only`` are the subscriptions whose rows are taken, None for all; ``ways`` tells the ways of
+    an address, best first.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Stock:
         only: Sequence[int] | None,
         seconds: float,
         ways: Callable[[str], Sequence[str]],
+        gates: Gates,
     ) -> None:
         self._store = store
         self._number = number
@@ -39,7 +42,8 @@ class Stock:
         self._only = only
         self._seconds = seconds
         self._ways = ways
-        self._rows: dict[str, deque[Claim]] = {}
+        self._gates = gates
+        self._rows: dict[str, dict[str, deque[Claim]]] = {}
         self._closed: set[str] = set()
         self.stranded: set[int] = set()
         """The rows to which no way out is open."""
@@ -47,11 +51,11 @@ class Stock:
         self._renewed = time.monotonic()
 
     def __len__(self) -> int:
-        return sum(map(len, self._rows.values()))
+        return sum(map(self.waiting, self._rows))
 
     def waiting(self, way: str) -> int:
         """Return how many rows wait for a way out."""
-        return len(self._rows.get(way, ()))
+        return sum(map(len, self._rows.get(way, {}).values()))
 
     def fill(self, least: int) -> None:
         """Claim further rows if there are fewer than so many."""
@@ -64,23 +68,27 @@ class Stock:
             self.put_back(row)
 
     def take(self, way: str) -> Claim | None:
-        """Return the next row that waits for a way out, None where there is none."""
-        rows = self._rows.get(way)
-        return rows.popleft() if rows else None
+        """Return the next row that waits for a way out and may begin now, None where there is none."""
+        for group, rows in self._rows.get(way, {}).items():
+            if rows and self._gates.let(way, group, moment()):
+                return rows.popleft()
+        return None
 
     def put_back(self, row: Claim) -> None:
         """Let a row wait for the best way that is open to it; one that has none is stranded."""
         for way in self._ways(row.address):
             if way not in self._closed:
-                self._rows.setdefault(way, deque()).append(row)
+                groups = self._rows.setdefault(way, {})
+                groups.setdefault(self._gates.group(row.address), deque()).append(row)
                 return
         self.stranded.add(row.id)
 
     def close(self, way: str) -> None:
         """Nothing more goes out this way: its rows wait for their next."""
         self._closed.add(way)
-        for row in self._rows.pop(way, ()):
-            self.put_back(row)
+        for rows in self._rows.pop(way, {}).values():
+            for row in rows:
+                self.put_back(row)
 
     def renew(self) -> None:
         """Prolong the claims, when it is time."""
@@ -94,7 +102,9 @@ class Stock:
         """Forget the rows that somebody else took away."""
         with self._store.read() as connection:
             mine = claims.held(connection, self._number)
-        self._rows = {way: deque(row for row in rows if row.id in mine) for way, rows in self._rows.items()}
+        for groups in self._rows.values():
+            for group, rows in groups.items():
+                groups[group] = deque(row for row in rows if row.id in mine)
 
     def release(self) -> None:
         """Give back all that was not handed over."""
@@ -103,3 +113,8 @@ class Stock:
 
     def _lease(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self._seconds + 5 * RENEWAL_SECONDS)
+
+
+def moment() -> int:
+    """Return what the clock says, as the books count: pacing is about real time."""
+    return time.time_ns() // 1000

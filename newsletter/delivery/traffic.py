@@ -41,11 +41,14 @@ class Traffic:
         """Whether all roads are closed."""
         return all(road.closed for road in self.roads.values())
 
-    def widen(self, waiting: Callable[[str], int]) -> None:
-        """Open doors for as many rows as wait for each way."""
+    def widen(self, waiting: Callable[[str], int], room: Callable[[str], int]) -> None:
+        """Open doors for as many rows as wait for each way, while it has room; lines beyond that take their leave."""
         now = time.monotonic()
         for road in self.roads.values():
-            road.widen(len(road.lines) + waiting(road.way), now)
+            most = room(road.way)
+            road.widen(min(len(road.lines) + waiting(road.way), most), now)
+            for line in list(road.lines)[most:]:
+                line.retired = True
 
     def listen(self, seconds: float, shut: Callable[[str, RouteError], None]) -> Iterator[Line]:
         """Wait so long, and yield the lines on which something was said; ``shut`` is told of doors that stay so."""

@@ -142,6 +142,7 @@ def attempt(
         only=None if all_deferred else _seeds_alone(publication, issue),
         halt=halt or Event(),
         schedule=schedule(settings),
+        groups=publication.config.mail.groups,
     )
     with logged(publication, issue), sender_of(publication.store, publication.now) as number:
         sender = Sender(publication.store, number, job, progress)

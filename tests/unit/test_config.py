@@ -174,6 +174,29 @@ def complaint(document: dict[str, Any]) -> str:
         ("mail.operators", ["a+b@example.org", "ada"], "mail.operators: 'ada' is no plain address; write one such as"),
         ("mail.operators", ["é@example.org"], "mail.operators: 'é@example.org' is no plain address"),
         ("mail.operators", "a@example.org", "mail.operators: Expected `array`, got `str`"),
+        ("mail.routes.default.per_hour", -1, "mail.routes.default.per_hour: must be at least 0, which is no limit"),
+        ("mail.routes.default.per_day", 9, "mail.routes.default.per_day: unknown key"),
+        ("mail.groups.big", {"per_hour": 9}, "mail.groups.big: Object missing required field `domains`"),
+        ("mail.groups.big", {"domains": ["big.test"]}, "mail.groups.big: says no limit; write one such as per_minute"),
+        ("mail.groups.big", {"domains": [], "per_hour": 9}, "mail.groups.big.domains: names none; write those of its"),
+        (
+            "mail.groups.big",
+            {"domains": ["big.test"], "per_hour": 9, "per_minute": -2},
+            "mail.groups.big.per_minute: must be at least 0",
+        ),
+        (
+            "mail.groups.big",
+            {"domains": ["lea@big.test"], "per_hour": 9},
+            "mail.groups.big.domains: 'lea@big.test' is no domain; write what stands after the @",
+        ),
+        (
+            "mail.groups",
+            {
+                name: {"domains": ["a.test", domain], "per_hour": 9}
+                for name, domain in (("a", "b.test"), ("b", "A.test"))
+            },
+            "mail.groups.b.domains: a.test is of mail.groups.a too; leave it in one of them",
+        ),
         ("mail.routes.default.port", "25", "mail.routes.default.port: Expected `int`, got `str`"),
         ("mail.routes.default.security", "ssl", "mail.routes.default.security: Invalid enum value 'ssl'"),
     ],

@@ -40,6 +40,7 @@ from newsletter.store.schema.letters import (
     signing_key,
 )
 from newsletter.store.schema.notices import notice
+from newsletter.store.schema.paces import pace
 from newsletter.store.schema.turns import turn, watch
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "metadata",
     "notice",
     "occasion",
+    "pace",
     "raw",
     "revision",
     "rule",
@@ -87,5 +89,5 @@ __all__ = [
     "watch",
 ]
 
-HEAD = "0011"
+HEAD = "0012"
 """The schema number that this code works with; the newest file in ``migrations/versions``."""
