@@ -28,7 +28,7 @@ class Desk:
     def __init__(self, here, monkeypatch, capsys):
         self.here, self.monkeypatch, self.capsys = here, monkeypatch, capsys
         self.config = here.root / "config.toml"
-        self.config.write_text(CONFIG.format(port=here.relay.port, connections=1), encoding="utf-8")
+        self.config.write_text(CONFIG.format(port=here.relay.port, connections=1, hello="office.test"), encoding="utf-8")
         monkeypatch.setattr(road, "PATIENCE_SECONDS", 0.001)
         monkeypatch.delenv("NEWSLETTER_DATABASE_URL", raising=False)
 

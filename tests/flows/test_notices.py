@@ -531,7 +531,7 @@ def test_serve_sends_what_waits(called: tuple[Desk, Relay], monkeypatch: pytest.
     monkeypatch.setattr(relay, "keep", lambda message: (keep(message), arrived.set()))
     with subprocess.Popen(
         [sys.executable, "-m", "newsletter", "--config", str(desk.root / "config.toml"), "serve", "--port", "0"],
-        env={**os.environ, "NEWSLETTER_NOW": "2024-04-02T09:30:00+02:00"},
+        env={**os.environ, "NEWSLETTER_NOW": "2024-04-02T09:40:00+02:00"},
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         text=True,
