@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 from collections import Counter
@@ -28,7 +29,9 @@ class Desk:
     def __init__(self, here, monkeypatch, capsys):
         self.here, self.monkeypatch, self.capsys = here, monkeypatch, capsys
         self.config = here.root / "config.toml"
-        self.config.write_text(CONFIG.format(port=here.relay.port, connections=1, hello="office.test"), encoding="utf-8")
+        self.config.write_text(
+            CONFIG.format(port=here.relay.port, connections=1, hello="office.test"), encoding="utf-8"
+        )
         monkeypatch.setattr(road, "PATIENCE_SECONDS", 0.001)
         monkeypatch.delenv("NEWSLETTER_DATABASE_URL", raising=False)
 
@@ -100,7 +103,7 @@ def test_exit_codes(desk, step, code, found):
 def test_a_deferral_prints_when_it_is_due_and_doubt_what_to_do(desk):
     desk.here.relay.script |= {BOB: "452 4.2.2 boîte pleine at RCPT", MIA: "drop at DOT"}
     _, out, _ = desk("send", "lettre", "--yes")
-    assert "1 deferred: next try due 2024-04-02 09:30\n" in out
+    assert re.search(r"1 deferred: next try due 2024-04-02 09:3\d\n", out)
     assert f"`newsletter issues resolve {TODAY} --from-log FILE` asks the relay's log;" in out
     assert out.endswith("  open\n")
     _, out, _ = desk("issues", "show", TODAY)
