@@ -191,11 +191,8 @@ def complaint(document: dict[str, Any]) -> str:
         ),
         (
             "mail.groups",
-            {
-                name: {"domains": ["a.test", domain], "per_hour": 9}
-                for name, domain in (("a", "b.test"), ("b", "A.test"))
-            },
-            "mail.groups.b.domains: a.test is of mail.groups.a too; leave it in one of them",
+            {name: {"domains": [domain], "per_hour": 9} for name, domain in (("a", "a.test"), ("b", "A.test"))},
+            "mail.groups.b.domains: A.test is of mail.groups.a too; leave it in one of them",
         ),
         ("mail.routes.default.port", "25", "mail.routes.default.port: Expected `int`, got `str`"),
         ("mail.routes.default.security", "ssl", "mail.routes.default.security: Invalid enum value 'ssl'"),

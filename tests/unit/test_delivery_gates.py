@@ -140,6 +140,19 @@ def test_a_server_that_asks_for_less_gets_half_from_all_workers(store: Store) ->
     assert 95 <= count(gates, start=START + 15 * MINUTE) <= 100
 
 
+def test_what_a_worker_had_in_hand_is_not_used_at_full_speed(store: Store) -> None:
+    gates = Gates(store, SLOW, {})
+    assert gates.let("default", "", START)
+    gates.heard("default", "", BUSY, START)
+    assert 8 <= count(gates, seconds=2) <= 10
+
+
+def test_who_finds_nothing_asks_again_when_there_is_something(store: Store) -> None:
+    first, second, third = (Gates(store, SLOW, {}) for _ in range(3))
+    assert [gates.let("default", "", START) for gates in (first, second, third)] == [True, False, False]
+    assert 1.8 < third.rest(START) < second.rest(START) < 2
+
+
 def test_who_is_slowed_is_the_group_where_there_is_one(store: Store) -> None:
     gates = Gates(store, SLOW, BIG)
     gates.heard("default", "big", Reply(550, "5.7.1 no", "5.7.1", "RCPT"), START)
@@ -162,6 +175,13 @@ def test_without_a_limit_a_slow_route_has_fewer_connections(store: Store) -> Non
     assert Gates(store, FREE, {}).lines("default", START + COOLING) == 2
     assert gates.lines("default", START + 20 * MINUTE) == 8
     assert gates.let("default", "", START)
+
+
+def test_a_clock_that_is_set_back_is_looked_at_again(store: Store) -> None:
+    gates, other = Gates(store, FREE, {}), Gates(store, FREE, {})
+    assert gates.lines("default", START) == 8
+    other.heard("default", "", BUSY, START - MINUTE)
+    assert gates.lines("default", START - MINUTE) == 4
 
 
 def test_with_a_limit_the_connections_stay(store: Store) -> None:

@@ -132,6 +132,25 @@ def test_a_clock_that_is_set_back_does_not_stop_the_letters(back: int, limits: d
     assert 8 <= count <= 11
 
 
+def test_a_clock_that_is_set_back_does_not_leave_a_pace_slow() -> None:
+    slow, back, known = slowed(Pace(), START), START - HOUR, limit({60: 60})
+    assert known
+    assert share(slow, back) == WHOLE // 2
+    assert share(slowed(slow, back), back) == WHOLE // 4
+    _, steadied = portion(slow, known, back)
+    assert share(steadied, back + 10 * MINUTE) == WHOLE
+
+
+def test_the_next_portion_begins_where_the_last_one_ended_if_that_is_just_past() -> None:
+    known = limit({1: 10})
+    assert known
+    just, _ = portion(Pace(free=START - 9_000), known, START)
+    past, _ = portion(Pace(free=START - 30_000), known, START)
+    assert just
+    assert past
+    assert [just.next, past.next] == [START - 9_000, START - known.slack] == [START - 9_000, START - 10_000]
+
+
 def test_workers_share_a_line_in_turns() -> None:
     books: dict[str, Pace] = {}
     workers = [Worker(books, {1: 20}) for _ in range(2)]
