@@ -126,6 +126,21 @@ def show(session: Session, address: str) -> None:
             session.line(f"  {when(at, zone)}  {what}: {detail}")
 
 
+@subscribers.command()
+@click.argument("address")
+@click.option("--why", metavar="TEXT", required=True, help="Why it may be mailed again; kept in its history.")
+@click.pass_obj
+def unsuppress(session: Session, address: str, why: str) -> None:
+    """Let an address be mailed again that a server once said does not exist."""
+    from newsletter.pipeline import subscribing
+
+    mailed = subscribing.unsuppress(session.publication, address, why)
+    if session.as_json:
+        session.data({"address": mailed, "suppressed": False})
+        return
+    session.line(f"{mailed} is mailed again, from the next letter on")
+
+
 def as_object(subscription: Subscription, session: Session) -> dict[str, Any]:
     """Return what other programs rely on."""
     since = subscription.since

@@ -138,6 +138,19 @@ def leave(publication: Publication, address: str, list_slug: str, why: str) -> S
         return audience.get(connection, held.id)
 
 
+def unsuppress(publication: Publication, address: str, why: str) -> str:
+    """Let an address be mailed again and return it as it is mailed.
+
+    Raises:
+        NotFoundError: when it is not suppressed.
+    """
+    mailed, folded = normalise(address)
+    with publication.store.write() as connection:
+        if not audience.lift(connection, folded, why, publication.now):
+            raise NotFoundError(f"{mailed}: is not suppressed; `newsletter subscribers show` tells what it gets")
+    return mailed
+
+
 def members(publication: Publication, list_slug: str = "") -> list[Subscription]:
     """Return all subscriptions, of one list where it is named, by address."""
     if list_slug:

@@ -84,6 +84,16 @@ def hold(connection: sa.Connection, folded: str) -> None:
     connection.execute(sa.select(subscriber.c.id).where(subscriber.c.folded == folded).with_for_update())
 
 
+def lift(connection: sa.Connection, folded: str, why: str, now: datetime) -> bool:
+    """Let an address be mailed again; tells whether it was suppressed. What was withdrawn stays so."""
+    lifted = connection.execute(suppression.delete().where(suppression.c.folded == folded)).rowcount == 1
+    if lifted:
+        person = sa.select(subscriber.c.id).where(subscriber.c.folded == folded).scalar_subquery()
+        for id in connection.scalars(sa.select(subscription.c.id).where(subscription.c.subscriber == person)).all():
+            note(connection, id, "unsuppressed", why, now)
+    return lifted
+
+
 def note(connection: sa.Connection, id: int | None, what: str, detail: str, now: datetime) -> None:
     """Write one line of a subscription's history."""
     connection.execute(audit.insert().values(at=now, subscription=id, what=what, detail=detail, who="", issue=""))

@@ -149,6 +149,19 @@ def test_an_address_that_is_never_mailed_is_not_added(desk):
     assert enrol(desk, f"{HEAD}lea@example.org;lettre;;;;oui\nbob@example.org;lettre;;;;oui\n").data["new"] == 1
 
 
+def test_an_address_is_mailed_again_when_somebody_says_why(desk):
+    add(desk)
+    books = publication(desk)
+    with books.store.write() as connection:
+        audience.suppress(connection, "lea@example.org", "550 nobody", books.now)
+    books.store.close()
+    lift = ("subscribers", "unsuppress", "Lea@example.org", "--why", "elle a téléphoné")
+    assert desk(*lift).code == 0
+    assert "unsuppressed: elle a téléphoné" in desk("subscribers", "show", "lea@example.org").out
+    again = desk(*lift)
+    assert (again.code, "is not suppressed" in again.err) == (1, True)
+
+
 def test_bad_rows_cost_a_line_each_and_the_rest_goes_in(desk):
     rows = [
         "lea@example.org;lettre;theme/sante|theme/education;monthly;en;papier",
