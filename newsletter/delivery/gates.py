@@ -68,6 +68,8 @@ class Gates:
         limits |= {_group(name): group for name, group in groups.items()}
         found = {name: pacing.limit(each.seconds) for name, each in limits.items()}
         self._gates = {name: Gate(name, limit) for name, limit in found.items() if limit}
+        self.limited = frozenset(name for name in groups if _group(name) in self._gates)
+        """The groups that have a limit."""
         self._looked = 0
         self._paces: dict[str, Pace] = {}
 

@@ -15,6 +15,9 @@ from newsletter.store.engine import Store
 BATCH = 200
 """Rows claimed at a time, for all connections."""
 
+MOST = 5000
+"""Rows held at a time, where most of them wait for a slow group of domains."""
+
 RENEWAL_SECONDS = 60.0
 
 
@@ -58,14 +61,20 @@ class Stock:
         return sum(map(len, self._rows.get(way, {}).values()))
 
     def fill(self, least: int) -> None:
-        """Claim further rows if there are fewer than so many."""
-        if self._dry or len(self) >= least:
+        """Claim further rows if fewer than so many could begin: those of a slow group do not hold up the others."""
+        if self._dry or len(self) >= MOST or self._hurried() >= least:
             return
         with self._store.write() as connection:
             found = claims.claim(connection, self._issue, self._number, BATCH, self._lease(), self._only)
         self._dry = not found
         for row in found:
             self.put_back(row)
+
+    def _hurried(self) -> int:
+        limited = self._gates.limited
+        return sum(
+            len(rows) for groups in self._rows.values() for group, rows in groups.items() if group not in limited
+        )
 
     def take(self, way: str) -> Claim | None:
         """Return the next row that waits for a way out and may begin now, None where there is none."""

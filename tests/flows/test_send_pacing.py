@@ -1,12 +1,13 @@
 """A send keeps the limits of its routes and groups, whatever the relay could take."""
 
 import time
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from newsletter.config import Group, Mail
-from newsletter.delivery import gates, road
+from newsletter.delivery import gates, road, stock
 from newsletter.model import Books
 from newsletter.store import paces
 from tests.flows.office import HOUR, office
@@ -24,6 +25,13 @@ def stamps(monkeypatch, relay):
         relay, "keep", lambda message: (seen.append((time.monotonic(), message.recipient)), keep(message))
     )
     return seen
+
+
+def limited(here, **limits):
+    """Give the readers at big.test limits of their own."""
+    groups = {"big": Group(domains=("big.test",), **limits)}
+    mail = Mail(routes=here.publication.config.mail.routes, groups=groups)
+    here.publication = replace(here.publication, config=msgspec.structs.replace(here.publication.config, mail=mail))
 
 
 def shares(here):
@@ -45,17 +53,25 @@ def test_a_route_sends_no_more_a_second_than_it_may(tmp_path, monkeypatch):
 def test_a_group_of_domains_waits_and_the_others_do_not(tmp_path, monkeypatch):
     with office(tmp_path, connections=2) as here:
         here.subscribe(f"ann{n}@big.test" for n in range(8))
-        groups = {"big": Group(domains=("big.test",), per_second=5)}
-        mail = Mail(routes=here.publication.config.mail.routes, groups=groups)
-        here.publication = here.publication.__class__(
-            msgspec.structs.replace(here.publication.config, mail=mail), here.publication.store, here.publication.now
-        )
+        limited(here, per_second=5)
         seen = stamps(monkeypatch, here.relay)
         assert here.send().books == Books(12, sent=12) == here.books()
         big = [moment for moment, who in seen if who.endswith("@big.test")]
         rest = [moment for moment, who in seen if not who.endswith("@big.test")]
         assert big[-1] - big[0] > 1.0
         assert max(rest) < big[-1]
+
+
+def test_a_slow_group_does_not_hold_up_those_who_come_after_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(stock, "BATCH", 4)
+    with office(tmp_path, connections=2) as here:
+        here.subscribe(f"ann{n}@big.test" for n in range(14))
+        here.subscribe(f"lecteur{n}@example.org" for n in range(6))
+        limited(here, per_second=7)
+        seen = stamps(monkeypatch, here.relay)
+        assert here.send().books == Books(24, sent=24) == here.books()
+        order = [who.endswith("@big.test") for _, who in seen]
+        assert order[-4:] == [True] * 4
 
 
 def test_a_relay_that_asks_for_less_gets_less_and_all_go_out(tmp_path):
