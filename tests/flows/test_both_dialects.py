@@ -64,7 +64,8 @@ class Killer(Relay):
 def test_a_killed_sender_leaves_at_most_a_doubt_a_connection(url: str, tmp_path: Path) -> None:
     with Killer(latency=0.002) as relay:
         publication = published(tmp_path, configured(tmp_path, relay.port, connections=3), url)
-        (tmp_path / "config.toml").write_text(CONFIG.format(port=relay.port, connections=3), encoding="utf-8")
+        written = CONFIG.format(port=relay.port, connections=3, hello="office.test")
+        (tmp_path / "config.toml").write_text(written, encoding="utf-8")
         add_articles(publication, [article("un")])
         add_readers(publication, READERS)
         issue = sending.prepare(publication, "lettre", sending.decide(publication, "lettre"))

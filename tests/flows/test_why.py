@@ -111,7 +111,8 @@ def test_what_got_a_topic_since_is_not_sent_a_second_time(office: Office) -> Non
 
 def test_refused_in_doubt_and_deferred(office: Office) -> None:
     script = {
-        "ref@example.org": ["550 5.1.1 unknown at RCPT"],
+        "ref@example.org": ["550 5.7.1 unknown at RCPT"],
+        "gone@example.org": ["550 5.1.1 nobody at RCPT"],
         "dou@example.org": ["drop at DOT"],
         "def@example.org": ["451 4.2.2 full at RCPT"],
     }
@@ -122,6 +123,9 @@ def test_refused_in_doubt_and_deferred(office: Office) -> None:
     office.send()
     reason, sentence = office.why("soin", "ref@example.org")
     assert (reason, "unknown; it will be in the next letter" in sentence) == (Reason.REFUSED, True)
+    # Who is mailed no more is promised nothing.
+    reason, sentence = office.why("soin", "gone@example.org")
+    assert (reason, "nobody" in sentence, "next letter" in sentence) == (Reason.REFUSED, True, False)
     assert office.why("soin", "dou@example.org")[0] is Reason.DOUBT
     reason, sentence = office.why("soin", "def@example.org")
     assert (reason, "deferred, next try" in sentence, "full" in sentence) == (Reason.OPEN, True, True)
