@@ -45,6 +45,11 @@ class Route(Limits, frozen=True):
     domains: tuple[str, ...] = ()
     priority: int = 0
 
+    @property
+    def where(self) -> str:
+        """The relay, as lines for people name it."""
+        return f"{self.host}:{self.port}"
+
 
 class Group(Limits, frozen=True, kw_only=True):
     """The domains of one provider of readers, whose limits all their letters share, whichever route they take."""

@@ -48,7 +48,7 @@ def sounding_object(session: Session, each: Sounding) -> dict[str, Any]:
 
 
 def _lines(session: Session, each: Sounding, to: str | None) -> Iterator[str]:
-    name, where = each.name or "this machine", f"{each.route.host}:{each.route.port}"
+    name, where = each.name or "this machine", each.route.where
     if each.look:
         yield f"{name}: {where}, {_trust(session, each.look)}"
         offered = ", ".join(each.look.signing_in)

@@ -21,9 +21,8 @@ from newsletter.store.moves import Answer
 class Entries:
     """What one sender has to tell the ledger; ``outcomes`` counts it, ``now`` is the clock of the command.
 
-    ``schedule`` is when deferred rows are tried again.
-
-    That messages were accepted waits for the next ``commit``, all else is on disk when its method returns.
+    ``schedule`` is when deferred rows are tried again. That messages were accepted waits for the next ``commit``, all
+    else is on disk when its method returns.
     """
 
     def __init__(self, store: Store, number: int, now: datetime, schedule: Schedule) -> None:
@@ -93,9 +92,9 @@ class Entries:
                 audience.suppress(books, folded, verdict.suppress, self._now)
         self.outcomes[verdict.state] += 1
 
-    def _write(self, change: Callable[..., object], row: Claim, *values: object, **named: object) -> None:
+    def _write(self, change: Callable[..., object], row: Claim, *values: object) -> None:
         with self._store.write() as books:
-            change(books, row, self._number, *values, self._now, **named)
+            change(books, row, self._number, *values, self._now)
 
 
 def _answer(reply: Reply) -> Answer:

@@ -42,7 +42,7 @@ class Line:
     def __init__(self, way: str, route: Route, door: Door, *, pipelining: bool) -> None:
         self.way = way
         self.route = route
-        self.where = f"{route.host}:{route.port}"
+        self.where = route.where
         self.stream = door.stream
         self._largest = door.largest
         self.session = Session(pipelining=pipelining)

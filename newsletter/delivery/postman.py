@@ -93,7 +93,7 @@ class Postman:
     def _answered(self, waiting: Waiting, reply: Reply) -> None:
         said = f"{reply.code} {reply.text}"
         if reply.stage == "MAIL" and not reply.accepted and reply.code != 421:
-            raise DeliveryError(f"{self._where}: refuses the sender {self._errand.path(waiting)}: {said}")
+            raise DeliveryError(f"{self._errand.route.where}: refuses the sender {self._errand.path(waiting)}: {said}")
         if reply.transient:
             self._defer(waiting, said)
         else:
@@ -118,10 +118,6 @@ class Postman:
     def _write(self, change: Callable[..., None], *values: object) -> None:
         with self._store.write() as connection:
             change(connection, *values, self._errand.now)
-
-    @property
-    def _where(self) -> str:
-        return f"{self._errand.route.host}:{self._errand.route.port}"
 
     def _part(self) -> None:
         if self._connection:

@@ -40,7 +40,7 @@ def sign_in(route: Route, secret: str | None) -> Door:
     Raises:
         RouteError: the relay cannot be reached, trusted or used: its words, and what to do.
     """
-    where = f"{route.host}:{route.port}"
+    where = route.where
     if route.user and route.security == "none":
         raise RouteError(f'{where}: a password needs TLS; set security = "starttls" or "tls", or remove user')
     try:

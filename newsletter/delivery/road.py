@@ -29,7 +29,6 @@ class Road:
         self.way = way
         self.route = route
         self.closed = False
-        self.where = f"{route.host}:{route.port}"
         self.lines: set[Line] = set()
         self._secret = secret
         self._ring = ring

@@ -193,7 +193,7 @@ class Sender:
 
     def _load(self, line: Line) -> None:
         """Give a line the next message."""
-        while found := self._ahead.take(line.way, len(self._traffic.lines)):
+        while found := self._ahead.take(line.way, len(self._traffic.roads[line.way].lines)):
             row, parcel = found
             try:
                 line.load(parcel())

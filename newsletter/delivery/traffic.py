@@ -6,6 +6,7 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from newsletter.delivery.line import Line
 from newsletter.delivery.road import Road
@@ -20,6 +21,7 @@ class Traffic:
 
     def __init__(self, routes: Mapping[str, Route], secrets: Mapping[str, str | None]) -> None:
         self._bell, self._rope = socket.socketpair()
+        self._rope.setblocking(False)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._bell, _READ)
         self.stirred: set[Line] = set()
@@ -112,4 +114,5 @@ class Traffic:
 
     def ring(self) -> None:
         """Wake who listens, from any thread."""
-        self._rope.send(b"!")
+        with suppress(BlockingIOError):  # it rings already
+            self._rope.send(b"!")

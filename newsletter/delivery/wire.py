@@ -66,7 +66,7 @@ class Connection:
             RouteError: the relay cannot be reached, trusted or used: its words, and what to do.
         """
         door = sign_in(route, secret)
-        return cls(door.stream, f"{route.host}:{route.port}", route.reply_seconds, pipelining=door.pipelining)
+        return cls(door.stream, route.where, route.reply_seconds, pipelining=door.pipelining)
 
     def offer(self, sender: str, recipient: str) -> Reply:
         """Go as far as DATA; return the 354, or the first refusal. An empty sender is the null path.
